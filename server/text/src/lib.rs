@@ -5,10 +5,12 @@
 
 mod edit;
 mod hash;
+mod layer;
 mod path;
 mod range;
 
 pub use edit::{Edit, EditError, Edits, FileEdit, Patch};
 pub use hash::ContentHash;
+pub use layer::Layer;
 pub use path::{PathError, RelPath};
 pub use range::{ByteRange, Line0, Line1};
