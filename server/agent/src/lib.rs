@@ -1,1 +1,12 @@
-//! placeholder
+//! The run graph: a pure fold from news to acts.
+//!
+//! Knows no disk, process, clock or network: `host` performs what it decides.
+//! invariants: run-is-a-fold, every-loop-has-a-budget, only-the-gate-says-proved, a-run-always-ends
+
+pub mod intent;
+pub mod outcome;
+pub mod plan;
+
+pub use intent::{Fix, Intent};
+pub use outcome::{Offer, Outcome, Proof, Refused, Why};
+pub use plan::{Plan, Step, StepState};

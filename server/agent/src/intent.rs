@@ -1,0 +1,34 @@
+//! What a user can want.
+
+use bodkin_text::{Line0, RelPath};
+
+/// What the user wants; one variant a graph.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Intent {
+    /// Fix what a test shows to be wrong.
+    Fix(Fix),
+}
+
+/// Fix a file, or some lines of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fix {
+    /// The file that is thought to be faulty.
+    pub file: RelPath,
+    /// First and last line of the selection, inclusive; `None`: anywhere in the file.
+    pub lines: Option<(Line0, Line0)>,
+    /// The test command, as the user typed it; `None`: found in the workspace.
+    pub test: Option<String>,
+}
+
+impl Intent {
+    /// One line for people: `fix src/a.py:12`.
+    pub fn title(&self) -> String {
+        match self {
+            Self::Fix(fix) => match fix.lines {
+                Some((first, last)) if first == last => format!("fix {}:{}", fix.file, first.0 + 1),
+                Some((first, last)) => format!("fix {}:{}-{}", fix.file, first.0 + 1, last.0 + 1),
+                None => format!("fix {}", fix.file),
+            },
+        }
+    }
+}
