@@ -192,3 +192,36 @@ pub struct FileWrite {
     /// Hash of what will stand there; `None`: the file is removed.
     pub after: Option<ContentHash>,
 }
+
+impl WriteFiles {
+    /// Identity of the write: its files, and what stands there before and after. Independent of their order.
+    /// A consent is bound to it ([`crate::Grant::Apply`]), so a yes to one text is none to another.
+    pub fn identity(&self) -> ContentHash {
+        let side = |hash: &Option<ContentHash>| hash.map_or_else(|| "-".to_owned(), |it| it.to_string());
+        let mut lines: Vec<String> = self
+            .files
+            .iter()
+            .map(|file| format!("{} {} {}\0", side(&file.before), side(&file.after), file.path))
+            .collect();
+        lines.sort();
+        ContentHash::of(lines.concat())
+    }
+}
+
+impl From<RunCommand> for Action {
+    fn from(run: RunCommand) -> Self {
+        Self::RunCommand(run)
+    }
+}
+
+impl From<Probe> for Action {
+    fn from(probe: Probe) -> Self {
+        Self::Probe(probe)
+    }
+}
+
+impl From<WriteFiles> for Action {
+    fn from(write: WriteFiles) -> Self {
+        Self::WriteFiles(write)
+    }
+}

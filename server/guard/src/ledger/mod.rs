@@ -1,0 +1,13 @@
+//! The append-only, hash-chained record of what was asked, decided, permitted and done.
+//!
+//! Pure: makes lines and reads them back. Where they are kept is behind [`LedgerSink`].
+
+mod chain;
+mod entry;
+mod sink;
+mod time;
+
+pub use chain::{Chain, FORMAT, Head, Line};
+pub use entry::{Did, Entry, Kind};
+pub use sink::{LedgerSink, SinkError};
+pub use time::Timestamp;
