@@ -1,11 +1,12 @@
-//! Edits as values.
+//! Edits as values: apply them, take them back, follow an offset through them.
 //!
+//! Knows one text at a time; how two sets of edits meet is in `rebase`, where edits come from in `delta`.
 //! invariant: edits-do-not-overlap
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::{ByteRange, ContentHash, RelPath};
+use crate::{ByteRange, HunkId};
 
 /// Replaces one range of the old text by a new text.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -31,12 +32,26 @@ impl Edit {
     pub fn delete(range: impl Into<ByteRange>) -> Self {
         Self { range: range.into(), text: String::new() }
     }
+
+    /// By how many bytes it lengthens the text; negative where it shortens it.
+    pub(crate) fn growth(&self) -> isize {
+        self.text.len().cast_signed().saturating_sub(self.range.len().cast_signed())
+    }
 }
 
 /// Edits of one text, all against the same old text: ordered by position, none overlapping another.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(into = "Vec<Edit>", try_from = "Vec<Edit>")]
-pub struct Edits(Vec<Edit>);
+pub struct Edits(pub(crate) Vec<Edit>);
+
+/// Which way an offset goes where there is a choice: an insertion at it, or a replacement around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bias {
+    /// To the front of the new text.
+    Left,
+    /// To the end of the new text.
+    Right,
+}
 
 /// Why edits can not be made or applied.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -47,6 +62,9 @@ pub enum EditError {
     /// The range is not within the text, or cuts a character in two.
     #[error("bytes {0:?} are not a range of characters of a text of {1} bytes")]
     OutOfBounds(ByteRange, usize),
+    /// No hunk of these edits has this id: the edits or the text are not what the hunks were made from.
+    #[error("no hunk `{0}` in these edits")]
+    UnknownHunk(HunkId),
 }
 
 impl Edits {
@@ -95,6 +113,38 @@ impl Edits {
         new.push_str(old.get(done..).unwrap_or_default());
         Ok(new)
     }
+
+    /// The edits that take the new text back to `old`, the text that these edits were made for.
+    pub fn invert(&self, old: &str) -> Result<Self, EditError> {
+        let mut shift = 0_isize;
+        let mut back = Vec::with_capacity(self.0.len());
+        for edit in &self.0 {
+            let was = edit.range.of(old).ok_or(EditError::OutOfBounds(edit.range, old.len()))?;
+            let start = edit.range.start.saturating_add_signed(shift);
+            back.push(Edit::replace(start..start + edit.text.len(), was));
+            shift += edit.growth();
+        }
+        Ok(Self(back))
+    }
+
+    /// Where an offset of the old text lies in the new one.
+    ///
+    /// An offset at the border of a replaced range stays at that border; `bias` decides for an offset inside
+    /// a replaced range and for one at which text is inserted.
+    pub fn map_offset(&self, offset: usize, bias: Bias) -> usize {
+        let mut shift = 0_isize;
+        for edit in self.0.iter().take_while(|it| it.range.start <= offset) {
+            let start = edit.range.start.saturating_add_signed(shift);
+            let stays_before = edit.range.start == offset && (!edit.range.is_empty() || bias == Bias::Left);
+            let is_inside = offset < edit.range.end;
+            match (stays_before, is_inside, bias) {
+                (true, _, _) | (false, true, Bias::Left) => return start,
+                (false, true, Bias::Right) => return start + edit.text.len(),
+                (false, false, _) => shift += edit.growth(),
+            }
+        }
+        offset.saturating_add_signed(shift)
+    }
 }
 
 impl From<Edits> for Vec<Edit> {
@@ -111,20 +161,40 @@ impl TryFrom<Vec<Edit>> for Edits {
     }
 }
 
-/// Edits of one file, bound to the content that they were made for.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct FileEdit {
-    /// The file.
-    pub path: RelPath,
-    /// Hash of the content that the ranges speak of.
-    pub base: ContentHash,
-    /// What changes.
-    pub edits: Edits,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// A change of one or more files; at most one [`FileEdit`] a file.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-pub struct Patch {
-    /// The files, ordered by path.
-    pub files: Vec<FileEdit>,
+    #[test]
+    fn overlapping_edits_are_refused() {
+        // invariant: edits-do-not-overlap
+        let overlap = |a, b| Edits::new(vec![a, b]).unwrap_err();
+        let expected = EditError::Overlap((0..3).into(), (2..4).into());
+        assert_eq!(overlap(Edit::delete(2..4), Edit::delete(0..3)), expected);
+        let expected = EditError::Overlap((0..3).into(), (1..1).into());
+        assert_eq!(overlap(Edit::delete(0..3), Edit::insert(1, "x")), expected);
+    }
+
+    #[test]
+    fn a_range_that_cuts_a_character_is_refused() {
+        let edits = Edits::one(Edit::delete(0..1));
+        assert_eq!(edits.apply("é"), Err(EditError::OutOfBounds((0..1).into(), 2)));
+        assert_eq!(edits.invert("é"), Err(EditError::OutOfBounds((0..1).into(), 2)));
+        assert!(edits.apply("").is_err());
+    }
+
+    #[test]
+    fn insertions_at_one_offset_keep_their_order() {
+        let edits = Edits::new(vec![Edit::insert(1, "x"), Edit::replace(1..2, "B"), Edit::insert(1, "y")]);
+        assert_eq!(edits.unwrap().apply("ab").unwrap(), "axyB");
+    }
+
+    #[test]
+    fn an_offset_follows_the_text_around_it() {
+        let edits = Edits::new(vec![Edit::insert(1, "xx"), Edit::replace(2..4, "Y")]).unwrap();
+        assert_eq!(edits.apply("abcde").unwrap(), "axxbYe");
+        let map = |bias| (0..=5).map(|at| edits.map_offset(at, bias)).collect::<Vec<_>>();
+        assert_eq!(map(Bias::Left), [0, 1, 4, 4, 5, 6]);
+        assert_eq!(map(Bias::Right), [0, 3, 4, 5, 5, 6]);
+    }
 }

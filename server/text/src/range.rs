@@ -26,7 +26,7 @@ impl ByteRange {
 
     /// Length in bytes.
     pub fn len(&self) -> usize {
-        self.end - self.start
+        self.end.saturating_sub(self.start)
     }
 
     /// Whether it holds no byte.
