@@ -129,14 +129,16 @@ fn id(place: &str, before: &str, after: &str, nth: usize) -> HunkId {
 mod tests {
     use super::*;
 
-    const OLD: &str = "a\nb\nc\nd\ne\n";
-    const NEW: &str = "A\nb\nC\nD\ne\nnew\n";
+    const OLD: &str = "a\nb\nc = 1\nd = 2\ne\n";
+    const NEW: &str = "A\nb\nc = 3\nd = 4\ne\nnew\n";
 
     #[test]
     fn edits_of_neighbouring_lines_are_one_hunk() {
-        let hunks = Edits::between(OLD, NEW).hunks(OLD).unwrap();
+        let edits = Edits::between(OLD, NEW);
+        assert_eq!(edits.len(), 4);
+        let hunks = edits.hunks(OLD).unwrap();
         let seen: Vec<_> = hunks.iter().map(|it| (it.before.as_str(), it.after.as_str())).collect();
-        assert_eq!(seen, [("a\n", "A\n"), ("c\nd\n", "C\nD\n"), ("", "new\n")]);
+        assert_eq!(seen, [("a\n", "A\n"), ("c = 1\nd = 2\n", "c = 3\nd = 4\n"), ("", "new\n")]);
     }
 
     #[test]
@@ -144,8 +146,8 @@ mod tests {
         let edits = Edits::between(OLD, NEW);
         let ids: Vec<HunkId> = edits.hunks(OLD).unwrap().into_iter().map(|it| it.id).collect();
         let text = |ids: &[HunkId]| edits.choose(OLD, ids).unwrap().apply(OLD).unwrap();
-        assert_eq!(text(&ids[1..2]), "a\nb\nC\nD\ne\n");
-        assert_eq!(text(&[ids[2].clone(), ids[0].clone(), ids[0].clone()]), "A\nb\nc\nd\ne\nnew\n");
+        assert_eq!(text(&ids[1..2]), "a\nb\nc = 3\nd = 4\ne\n");
+        assert_eq!(text(&[ids[2].clone(), ids[0].clone(), ids[0].clone()]), "A\nb\nc = 1\nd = 2\ne\nnew\n");
         assert_eq!(text(&ids), NEW);
         assert_eq!(text(&[]), OLD);
     }

@@ -158,6 +158,7 @@ mod tests {
     #[test]
     fn changes_without_unchanged_text_between_conflict() {
         conflict("a = 1\nb = -2\nc = 3\n", "a = 1\nb = 7\nc = 3\n", 1..2);
+        conflict("a = 1\nnew\nb = 2\nc = 3\n", "a = 1\nx = 2\nc = 3\n", 1..2);
     }
 
     #[test]
