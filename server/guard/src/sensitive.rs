@@ -32,7 +32,7 @@ impl fmt::Display for Why {
 pub fn why(path: &RelPath) -> Option<Why> {
     let parts: Vec<String> = path.parts().map(fold).collect();
     let (name, folders) = parts.split_last()?;
-    folder(folders).or_else(|| file(name))
+    folder(folders).or_else(|| place(&parts)).or_else(|| file(name))
 }
 
 /// One part as the most forgiving file system sees it: case, trailing dots and spaces, a stream's name after `:`
@@ -59,7 +59,6 @@ const FOLDERS: &[(&str, Why)] = &[
     (".aws", Why::Secret),
     (".azure", Why::Secret),
     (".kube", Why::Secret),
-    (".docker", Why::Secret),
     (".githooks", Why::RunsOutside),
     (".husky", Why::RunsOutside),
     (".vscode", Why::RunsOutside),
@@ -68,9 +67,16 @@ const FOLDERS: &[(&str, Why)] = &[
 ];
 
 fn folder(folders: &[String]) -> Option<Why> {
-    let workflows = folders.windows(2).any(|pair| pair == [".github", "workflows"]);
-    let known = folders.iter().find_map(|part| FOLDERS.iter().find(|(name, _)| part == name));
-    known.map(|(_, why)| *why).or(workflows.then_some(Why::RunsOutside))
+    folders.iter().find_map(|part| FOLDERS.iter().find(|(name, _)| part == name)).map(|(_, why)| *why)
+}
+
+/// Places that are sensitive by two parts of the path together.
+fn place(parts: &[String]) -> Option<Why> {
+    parts.windows(2).find_map(|pair| match pair {
+        [folder, below] if folder == ".github" && below == "workflows" => Some(Why::RunsOutside),
+        [folder, below] if folder == ".docker" && below == "config.json" => Some(Why::Secret),
+        _ => None,
+    })
 }
 
 /// Names of files that are sensitive wherever they stand.
@@ -87,10 +93,6 @@ const NAMES: &[(&str, Why)] = &[
     (".pypirc", Why::Secret),
     (".pgpass", Why::Secret),
     (".htpasswd", Why::Secret),
-    ("id_rsa", Why::Secret),
-    ("id_dsa", Why::Secret),
-    ("id_ecdsa", Why::Secret),
-    ("id_ed25519", Why::Secret),
     ("credentials", Why::Secret),
     (".envrc", Why::RunsOutside),
     (".mcp.json", Why::RunsOutside),
@@ -99,6 +101,9 @@ const NAMES: &[(&str, Why)] = &[
 /// Ends of names of files that hold private keys.
 const KEY_FILES: &[&str] = &[".pem", ".key", ".p12", ".pfx", ".jks", ".keystore", ".kdbx", ".ppk"];
 
+/// Beginnings of names of private keys; their public halves end in `.pub`.
+const KEY_NAMES: &[&str] = &["id_rsa", "id_dsa", "id_ecdsa", "id_ed25519"];
+
 /// Ends of `.env` files that are meant to be shared.
 const ENV_SAMPLES: &[&str] = &[".example", ".sample", ".template", ".dist"];
 
@@ -106,9 +111,74 @@ fn file(name: &str) -> Option<Why> {
     if let Some((_, why)) = NAMES.iter().find(|(known, _)| *known == name) {
         return Some(*why);
     }
-    let env =
-        name == ".env" || name.starts_with(".env.") || name.starts_with(".env-") || name.starts_with(".env_");
-    let sample = ENV_SAMPLES.iter().any(|end| name.ends_with(end));
-    let key = KEY_FILES.iter().any(|end| name.ends_with(end));
-    ((env && !sample) || key).then_some(Why::Secret)
+    let begins = |starts: &[&str]| starts.iter().any(|start| name.starts_with(start));
+    let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
+    let env = name == ".env" || begins(&[".env.", ".env-", ".env_"]) || ends(&[".env"]);
+    let key = ends(KEY_FILES) || (begins(KEY_NAMES) && !ends(&[".pub"]));
+    ((env && !ends(ENV_SAMPLES)) || key).then_some(Why::Secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(path: &str) -> Option<Why> {
+        why(&RelPath::new(path).unwrap())
+    }
+
+    #[test]
+    fn files_that_hold_secrets_or_power_are_known_wherever_they_stand() {
+        for (path, expected) in [
+            (".git/hooks/pre-commit", Why::VersionControl),
+            ("vendor/lib/.git", Why::VersionControl),
+            (".env", Why::Secret),
+            ("app/.env.local", Why::Secret),
+            ("prod.env", Why::Secret),
+            ("certs/server.key", Why::Secret),
+            ("home/.ssh/config", Why::Secret),
+            ("backup/id_ed25519_work", Why::Secret),
+            (".aws/credentials", Why::Secret),
+            (".docker/config.json", Why::Secret),
+            (".envrc", Why::RunsOutside),
+            (".vscode/tasks.json", Why::RunsOutside),
+            (".github/workflows/ci.yml", Why::RunsOutside),
+            (".bodkin/settings.toml", Why::Bodkin),
+        ] {
+            assert_eq!(of(path), Some(expected), "{path}");
+        }
+    }
+
+    #[test]
+    fn everyday_files_are_not() {
+        for path in [
+            "src/main.py",
+            ".gitignore",
+            ".github/CODEOWNERS",
+            ".env.example",
+            "src/env.py",
+            "src/environment.ts",
+            "id_ed25519.pub",
+            "src/credentials/mod.rs",
+            "keys.py",
+            "src/git/hooks.rs",
+            ".docker/Dockerfile",
+        ] {
+            assert_eq!(of(path), None, "{path}");
+        }
+    }
+
+    /// These name `.git/config` on Windows or macOS.
+    #[test]
+    fn another_spelling_for_the_same_file_is_the_same_file() {
+        for path in [
+            ".GIT/config",
+            ".git./config",
+            ".git /config",
+            "git~1/config",
+            ".g\u{200c}it/config",
+            ".git::$INDEX_ALLOCATION/config",
+        ] {
+            assert_eq!(of(path), Some(Why::VersionControl), "{path:?}");
+        }
+    }
 }
