@@ -5,6 +5,7 @@
 //! invariants: no-permit-no-effect, record-before-act, default-is-ask
 
 pub mod action;
+pub mod budget;
 mod grant;
 mod guard;
 pub mod in_memory;

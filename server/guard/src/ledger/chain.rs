@@ -82,6 +82,13 @@ impl Line {
         Self { hash: unsealed.seal(), ..unsealed }
     }
 
+    /// Reads a line back, without its line end. `None` unless it is spelled as lines are and its hash fits;
+    /// whether it follows the line before it is not looked at.
+    pub fn parse(text: &[u8]) -> Option<Self> {
+        let line: Self = serde_json::from_slice(text).ok()?;
+        (line.seal() == line.hash && line.render().as_bytes() == text).then_some(line)
+    }
+
     /// The hash that its other fields ask for.
     pub(crate) fn seal(&self) -> ContentHash {
         let Self { seq, time, run, kind, body, prev, hash: _ } = self;
@@ -123,5 +130,21 @@ fn canonical(value: Value) -> Value {
         Value::Array(items) => Value::Array(items.into_iter().map(canonical).collect()),
         Value::Number(number) if !number.is_u64() && !number.is_i64() => Value::String(number.to_string()),
         plain @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_)) => plain,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ledger::{What, verify};
+
+    #[test]
+    fn a_ledger_of_a_later_format_is_not_gone_on_with() {
+        let body = json!({"format": FORMAT + 1, "workspace": "shop"});
+        let entry = Entry { run: None, kind: Kind::Genesis, body };
+        let line = Line::make(0, Timestamp::from_unix_ms(0), entry, ContentHash::of(""));
+        let report = verify([line.render().as_str()], None);
+        assert_eq!(report.breaks.first().map(|it| &it.what), Some(&What::UnknownFormat(FORMAT + 1)));
+        assert_eq!(report.resume(), None);
     }
 }

@@ -6,8 +6,10 @@ mod chain;
 mod entry;
 mod sink;
 mod time;
+mod verify;
 
 pub use chain::{Chain, FORMAT, Head, Line};
 pub use entry::{Did, Entry, Kind};
 pub use sink::{LedgerSink, SinkError};
 pub use time::Timestamp;
+pub use verify::{Break, Report, Tail, What, verify, verify_bytes};
