@@ -1,6 +1,6 @@
 //! What can be seen of a ledger that was tampered with.
 
-use bodkin_guard::ledger::{Chain, Head, Report, Tail, Timestamp, verify, verify_bytes};
+use bodkin_guard::ledger::{Chain, Head, Report, Tail, Timestamp, verify, verify_against, verify_bytes};
 use bodkin_guard::{Entry, Kind, RunId};
 use expect_test::{Expect, expect};
 use proptest::prelude::*;
@@ -27,7 +27,7 @@ fn told(report: &Report) -> String {
 fn check(tamper: impl FnOnce(&mut Vec<String>), seen: Expect) {
     let (mut lines, _) = ledger(3);
     tamper(&mut lines);
-    seen.assert_eq(&told(&verify(lines.iter().map(String::as_str), None)));
+    seen.assert_eq(&told(&verify(lines.iter().map(String::as_str))));
 }
 
 fn bytes(lines: &[String]) -> Vec<u8> {
@@ -57,7 +57,7 @@ fn adding_goes_on_from_where_reading_ended() {
     let (mut lines, head) = ledger(2);
     let mut chain = Chain::resume(head);
     lines.push(chain.append(Entry::new(None, Kind::Ended, json!({})), Timestamp::from_unix_ms(9)).render());
-    assert!(verify(lines.iter().map(String::as_str), Some(chain.head())).is_intact());
+    assert!(verify_against(lines.iter().map(String::as_str), Some(chain.head())).is_intact());
 }
 
 #[test]
@@ -197,6 +197,19 @@ fn a_torn_last_line_can_be_repaired_and_is_no_break() {
 }
 
 #[test]
+fn a_torn_last_line_is_known_among_lines_too() {
+    let (lines, _) = ledger(2);
+    let text = String::from_utf8(bytes(&lines)).unwrap();
+    let keep_bytes = u64::try_from(text.len() - lines[2].len() - 1).unwrap();
+    let torn = &text[..text.len() - 10];
+    for report in [verify(torn.split_inclusive('\n')), verify(torn.lines())] {
+        assert_eq!((report.entries, report.tail), (2, Tail::Torn { keep_bytes }));
+        assert_eq!(report.breaks, []);
+    }
+    assert!(verify(text.split_inclusive('\n')).is_intact());
+}
+
+#[test]
 fn a_file_that_ends_in_zeros_after_a_power_cut_can_be_repaired() {
     let (lines, head) = ledger(1);
     let mut zeros = bytes(&lines);
@@ -258,7 +271,7 @@ fn a_fraction_is_kept_as_text_so_that_it_reads_back_to_the_same_bytes() {
     let line =
         chain.append(Entry::new(None, Kind::Did, json!({"x": 0.1, "y": -3})), Timestamp::from_unix_ms(1));
     assert_eq!(line.body, json!({"x": "0.1", "y": -3}));
-    assert!(verify([first.render().as_str(), line.render().as_str()], None).is_intact());
+    assert!(verify([first.render().as_str(), line.render().as_str()]).is_intact());
 }
 
 #[test]
@@ -303,7 +316,7 @@ proptest! {
             1 => other.insert(to, lines[from].clone()),
             _ => other.swap(from, to),
         }
-        let report = verify(other.iter().map(String::as_str), Some(head));
+        let report = verify_against(other.iter().map(String::as_str), Some(head));
         prop_assert_eq!(report.is_intact(), other == lines);
     }
 

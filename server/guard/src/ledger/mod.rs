@@ -12,4 +12,4 @@ pub use chain::{Chain, FORMAT, Head, Line};
 pub use entry::{Did, Entry, Kind};
 pub use sink::{LedgerSink, SinkError};
 pub use time::Timestamp;
-pub use verify::{Break, Report, Tail, What, verify, verify_bytes};
+pub use verify::{Break, Report, Tail, What, verify, verify_against, verify_bytes};

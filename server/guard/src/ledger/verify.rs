@@ -144,11 +144,26 @@ pub fn verify_bytes(bytes: &[u8], remembered: Option<Head>) -> Report {
     }
 }
 
-/// Verifies lines that were split already, without line ends. A torn last line counts as unreadable here.
-pub fn verify<'t>(lines: impl IntoIterator<Item = &'t str>, remembered: Option<Head>) -> Report {
+/// Verifies lines, each with or without its line end. See [`verify_against`].
+pub fn verify<'t>(lines: impl IntoIterator<Item = &'t str>) -> Report {
+    verify_against(lines, None)
+}
+
+/// Verifies lines, each with or without its line end, against a head that was kept elsewhere.
+/// A last line that can not be read and has no line end is taken for torn.
+pub fn verify_against<'t>(lines: impl IntoIterator<Item = &'t str>, remembered: Option<Head>) -> Report {
     let mut reader = Reader::new(remembered);
-    for line in lines {
-        reader.take(line.as_bytes());
+    let mut keep_bytes = 0_u64;
+    let mut lines = lines.into_iter().peekable();
+    while let Some(line) = lines.next() {
+        let text = line.strip_suffix('\n').unwrap_or(line);
+        let is_last = lines.peek().is_none();
+        if is_last && text == line && serde_json::from_str::<Line>(text).is_err() {
+            return reader.end(Tail::Torn { keep_bytes });
+        }
+        reader.take(text.as_bytes());
+        let bytes = u64::try_from(text.len()).unwrap_or(u64::MAX);
+        keep_bytes = keep_bytes.saturating_add(bytes).saturating_add(1);
     }
     reader.end(Tail::Whole)
 }
