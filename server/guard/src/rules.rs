@@ -158,7 +158,12 @@ fn keeps_secrets_out(env: &BTreeMap<String, String>, grants: &Grants) -> Judgeme
 }
 
 fn judge_write(write: &WriteFiles, grants: &Grants) -> Judgement {
-    changes_something(write).and(spares_sensitive_files(write, grants)).and(is_consented_to(write, grants))
+    let by = match write.reason {
+        WriteReason::Accepted => is_consented_to("Apply the patch to", write, grants),
+        WriteReason::Undo => is_consented_to("Undo the change of", write, grants),
+        WriteReason::Recovery => return changes_something(write).and(resumes_a_permit(grants)),
+    };
+    changes_something(write).and(spares_sensitive_files(write, grants)).and(by)
 }
 
 fn changes_something(write: &WriteFiles) -> Judgement {
@@ -199,17 +204,19 @@ fn spares_sensitive_files(write: &WriteFiles, grants: &Grants) -> Judgement {
     Judgement::Allow(by)
 }
 
-fn is_consented_to(write: &WriteFiles, grants: &Grants) -> Judgement {
-    let apply = Grant::Apply { patch: write.identity() };
-    match write.reason {
-        WriteReason::Accepted | WriteReason::Undo if grants.has(&apply) => Judgement::Allow(vec![apply]),
-        WriteReason::Accepted => ask_to_write("Apply the patch to", write, apply),
-        WriteReason::Undo => ask_to_write("Undo the change of", write, apply),
-        WriteReason::Recovery => resumes_a_permit(grants),
+/// `what` begins the question.
+fn is_consented_to(what: &str, write: &WriteFiles, grants: &Grants) -> Judgement {
+    let grant = Grant::Apply { patch: write.identity() };
+    if grants.has(&grant) {
+        return Judgement::Allow(vec![grant]);
     }
+    let names: Vec<String> = write.files.iter().map(|file| format!("`{}`", file.path)).collect();
+    let question = format!("{what} {}?", names.join(", "));
+    Judgement::Ask { question, grant, hint: "accept the patch first (`--apply`)".to_owned() }
 }
 
-/// An interrupted write had the user's yes; the grant says which permit it goes on from.
+/// An interrupted write had the user's yes, also to its sensitive files; half of it must not stay for want of
+/// another. The grant says which permit it goes on from.
 fn resumes_a_permit(grants: &Grants) -> Judgement {
     match grants.iter().find(|it| matches!(it, Grant::Resume { .. })) {
         Some(grant) => Judgement::Allow(vec![grant.clone()]),
@@ -217,14 +224,5 @@ fn resumes_a_permit(grants: &Grants) -> Judgement {
             "a write can only be finished or rolled back under the permit that it began with",
             "see `bodkin ledger verify`",
         ),
-    }
-}
-
-fn ask_to_write(what: &str, write: &WriteFiles, grant: Grant) -> Judgement {
-    let names: Vec<String> = write.files.iter().map(|file| format!("`{}`", file.path)).collect();
-    Judgement::Ask {
-        question: format!("{what} {}?", names.join(", ")),
-        grant,
-        hint: "accept the patch first (`--apply`)".to_owned(),
     }
 }

@@ -249,7 +249,7 @@ fn taking_back_needs_a_yes_and_recovery_the_permit_that_it_goes_on_from() {
     assert!(matches!(put(undo.clone(), &[]), Err(Refusal::NeedsConsent { .. })));
     assert_eq!(put(undo.clone(), &[accepted(&undo)]), Ok(()));
 
-    let recovery = WriteFiles { reason: WriteReason::Recovery, ..write(&["a.py"]) };
+    let recovery = WriteFiles { reason: WriteReason::Recovery, ..write(&["a.py", ".env"]) };
     denied(put(recovery.clone(), &[accepted(&recovery)]), "under the permit");
     assert_eq!(put(recovery, &[Grant::Resume { permit: 4 }]), Ok(()));
 }
