@@ -1,0 +1,20 @@
+//! TypeScript with JSX: the kinds of TypeScript, another grammar.
+
+use std::sync::OnceLock;
+
+use super::{javascript, typescript};
+use crate::grammar::{Grammar, Table};
+
+pub(crate) fn table() -> &'static Table {
+    static TABLE: OnceLock<Table> = OnceLock::new();
+    TABLE.get_or_init(|| Table::new(&GRAMMAR))
+}
+
+static GRAMMAR: Grammar = Grammar {
+    extensions: &["tsx"],
+    interpreters: &[],
+    load: || tree_sitter_typescript::LANGUAGE_TSX.into(),
+    kinds: typescript::KINDS,
+    builtins: javascript::BUILTINS,
+    assignment_declares: false,
+};
