@@ -1,0 +1,31 @@
+//! `cargo xtask bench`: one file a benchmark. Figures are medians, printed with the machine they were taken on.
+
+mod quixbugs;
+mod stats;
+
+use anyhow::Result;
+use clap::Subcommand;
+
+/// What to measure.
+#[derive(Debug, Subcommand)]
+pub(crate) enum What {
+    /// Repair of the QuixBugs Python programs with the faulty line given.
+    Quixbugs(quixbugs::Options),
+}
+
+pub(crate) fn run(what: What) -> Result<()> {
+    machine();
+    match what {
+        What::Quixbugs(options) => quixbugs::run(&options),
+    }
+}
+
+/// The machine, so that no figure stands without one.
+fn machine() {
+    let cores = std::thread::available_parallelism().map_or(0, std::num::NonZero::get);
+    let kernel = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+    let model = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = model.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or_default();
+    let model = model.trim_start_matches([' ', '\t', ':']);
+    println!("machine: {cores} cores, {model}, Linux {}", kernel.trim());
+}

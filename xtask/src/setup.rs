@@ -1,0 +1,73 @@
+//! Gets what the tests need: takes what is there, installs what may be installed, says what is skipped and why.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::tool;
+
+/// What the tests run with.
+#[derive(Debug)]
+pub(crate) struct Tools {
+    /// The search path for the tests: ours first, then the caller's.
+    pub(crate) path: OsString,
+    /// What could not be had, in sentences.
+    pub(crate) skipped: Vec<String>,
+}
+
+/// Looks for each tool and installs what is missing.
+pub(crate) fn tools() -> Result<Tools> {
+    tool::retry("fetching the dependencies", || {
+        let mut fetch = tool::cargo();
+        fetch.args(["fetch", "--locked"]);
+        fetch
+    })?;
+    let mut skipped = Vec::new();
+    let mut folders: Vec<PathBuf> = Vec::new();
+    match python() {
+        Ok(Some(folder)) => folders.push(folder),
+        Ok(None) => {}
+        Err(reason) => skipped.push(reason),
+    }
+    for (program, args, what) in [
+        ("node", ["--version"], "the JavaScript tests"),
+        ("git", ["--version"], "the tests that compare with `git apply`"),
+        ("unshare", ["--version"], "the tests of a kernel without namespaces"),
+    ] {
+        if !tool::works(program, &args) {
+            skipped.push(format!("`{program}` is not installed, so {what} skip themselves"));
+        }
+    }
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    folders.extend(std::env::split_paths(&path));
+    Ok(Tools { path: std::env::join_paths(folders)?, skipped })
+}
+
+/// A folder to put first on the path when pytest had to be installed; an error in words when it can not be had.
+fn python() -> Result<Option<PathBuf>, String> {
+    if !tool::works("python3", &["--version"]) {
+        return Err("`python3` is not installed, so the Python tests skip themselves".to_owned());
+    }
+    if tool::works("python3", &["-m", "pytest", "--version"]) {
+        return Ok(None);
+    }
+    let venv = tool::root().join("target/tools/python");
+    let bin = venv.join("bin");
+    if tool::works(&bin.join("python3").to_string_lossy(), &["-m", "pytest", "--version"]) {
+        return Ok(Some(bin));
+    }
+    install_pytest(&venv, &bin).map_err(|error| format!("pytest can not be installed ({error}), so the pytest tests skip themselves"))?;
+    Ok(Some(bin))
+}
+
+fn install_pytest(venv: &Path, bin: &Path) -> Result<()> {
+    println!("setting up pytest in {}", venv.display());
+    tool::run(Command::new("python3").args(["-m", "venv"]).arg(venv))?;
+    tool::retry("installing pytest", || {
+        let mut pip = Command::new(bin.join("python3"));
+        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pytest>=8,<10"]);
+        pip
+    })
+}
