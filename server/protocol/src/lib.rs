@@ -1,7 +1,23 @@
 //! What Bodkin says to the outside: public wire types, their schemas and their documentation.
 //!
-//! invariant: no-inner-type-is-serialised-directly
+//! Field names are camelCase, names of states snake_case. Lines that people read count from one, positions of
+//! editors from zero, offsets are UTF-8 bytes; each field says which. A reader ignores what it does not know.
+//! invariants: no-inner-type-is-serialised-directly, the-schema-is-snapshot-tested
 
+pub mod document;
+pub mod envelope;
+pub mod events;
 pub mod failure;
+pub mod methods;
+pub mod offer;
+pub mod payloads;
+pub mod plan;
+pub mod schema;
+pub mod translate;
 
+pub use envelope::{Envelope, Meta};
+pub use events::{Event, News};
 pub use failure::{Failure, FailureKind, Retry};
+pub use offer::{Offer, Proof};
+pub use payloads::{DoctorPayload, FixPayload, LedgerPayload, UndoPayload};
+pub use plan::{Outcome, Plan, PlanEntry, RunSummary, StepState};

@@ -1,0 +1,68 @@
+//! What the outside is told of inner values.
+
+use bodkin_agent::{Outcome, Refused, Why};
+use bodkin_guard::action::CommandLine;
+use bodkin_protocol::{FailureKind, translate};
+use expect_test::expect;
+
+use crate::sample;
+
+#[test]
+fn an_offer_is_told_as_a_diff_and_in_hunks() {
+    let offer = translate::offer(&sample::offer(), |_| false);
+    let file = &offer.files[0];
+    expect![[r#"
+        --- a/src/a.py
+        +++ b/src/a.py
+        @@ -1,5 +1,5 @@
+        -a = 1
+        +a = 2
+         x = 0
+         b = 2
+         c = 3
+        -d = é
+        +d = é + 1
+    "#]]
+    .assert_eq(&file.diff);
+    let hunks: Vec<_> =
+        file.hunks.iter().map(|it| (it.line, it.before.as_str(), it.after.as_str())).collect();
+    assert_eq!(hunks, [(1, "a = 1\n", "a = 2\n"), (5, "d = é\n", "d = é + 1\n")]);
+    let edit = &file.hunks[1].edits[0];
+    assert_eq!((edit.start_byte, edit.end_byte, edit.text.as_str()), (30, 30, " + 1"));
+    assert_eq!(offer.proof.command, r"pytest -k 'it'\''s a'");
+}
+
+#[test]
+fn a_changed_test_is_told() {
+    assert!(translate::offer(&sample::offer(), |path| *path == sample::path()).proof.tests_changed);
+    assert!(!translate::offer(&sample::offer(), |_| false).proof.tests_changed);
+}
+
+#[test]
+fn a_line_for_a_shell_is_told_word_for_word() {
+    assert_eq!(translate::command(&CommandLine::Shell("a | b 'c'".to_owned())), "a | b 'c'");
+    assert_eq!(translate::command(&CommandLine::Argv(vec!["a b".to_owned(), String::new()])), "'a b' ''");
+}
+
+#[test]
+fn only_what_is_proved_is_no_failure() {
+    let kind = |outcome: Outcome| translate::failure(&outcome).map(|it| it.kind);
+    let refused = |why| Outcome::Refused(Refused { why, message: "m".to_owned(), hint: "h".to_owned() });
+    assert_eq!(kind(Outcome::Proved), None);
+    assert_eq!(kind(Outcome::Unproved { missing: Vec::new() }), Some(FailureKind::NotProved));
+    assert_eq!(kind(Outcome::Exhausted { reason: String::new() }), Some(FailureKind::NotProved));
+    assert_eq!(kind(Outcome::Cancelled), Some(FailureKind::NotProved));
+    assert_eq!(kind(refused(Why::BadRequest)), Some(FailureKind::BadRequest));
+    assert_eq!(kind(refused(Why::Policy)), Some(FailureKind::Refused));
+    assert_eq!(kind(refused(Why::Stale)), Some(FailureKind::Stale));
+    assert_eq!(kind(refused(Why::Unavailable)), Some(FailureKind::Unavailable));
+    assert_eq!(kind(Outcome::Failed { reason: String::new() }), Some(FailureKind::Bug));
+}
+
+#[test]
+fn a_broken_ledger_is_told_line_by_line() {
+    let told = sample::ledger_payload();
+    assert_eq!((told.intact, told.entries, told.breaks.len()), (false, 1, 1));
+    assert_eq!(told.breaks[0].line, 2);
+    assert!(translate::no_ledger().intact);
+}
