@@ -1,6 +1,7 @@
 //! The rules by which an act is judged.
 //!
-//! Each rule looks at one thing and answers by itself; the strictest answer counts, and no answer is a question.
+//! Each rule looks at one thing and answers by itself. An act is allowed only where every rule says so; of other
+//! answers the strictest counts, and what no rule forbids and no consent covers is a question.
 //! invariants: default-is-ask; actions are matched without a wildcard
 
 use std::collections::{BTreeMap, BTreeSet};
