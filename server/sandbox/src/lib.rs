@@ -1,1 +1,25 @@
-//! placeholder
+//! Where commands run: isolation, limits, and nothing but deltas across the walls.
+//!
+//! [`local`] builds walls out of Linux namespaces, or says why it can not. The binary that uses it calls
+//! [`init_if_asked`] first thing in `main`, as it is its own helper. [`Sandbox`] is what the rest of Bodkin
+//! sees; every act takes a permit.
+//! invariants: network-off-unless-permitted, only-deltas-cross, a-killed-run-leaves-no-process
+
+mod cancel;
+mod contract;
+mod error;
+#[cfg(target_os = "linux")]
+mod init;
+pub mod launch;
+#[cfg(target_os = "linux")]
+pub mod local;
+mod output;
+
+pub use cancel::Cancel;
+pub use contract::{ProbeNews, Prober, RunJob, Sandbox};
+pub use error::SandboxError;
+#[cfg(target_os = "linux")]
+pub use init::init_if_asked;
+pub use launch::{Ended, Launch, StderrMode, StdinMode, Stream};
+#[cfg(target_os = "linux")]
+pub use local::{Force, Io, Leash, LocalOptions, LocalSandbox, Running};

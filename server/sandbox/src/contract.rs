@@ -1,0 +1,69 @@
+//! What a sandbox is to the rest of Bodkin: runs permitted commands and probes, and tells what came of them.
+//!
+//! invariant: no-permit-no-effect (every act takes a permit by value, given for these very files)
+
+use std::path::Path;
+
+use bodkin_guard::Permit;
+use bodkin_guard::action::{Probe, RunCommand};
+use bodkin_guard::report::{Baseline, Finished, Isolation, Probed};
+use bodkin_text::{ContentHash, Layer};
+
+use crate::{Cancel, SandboxError};
+
+/// Where commands run.
+pub trait Sandbox: Send + Sync {
+    /// How strong the walls are; found once, then remembered.
+    fn isolation(&self) -> Isolation;
+
+    /// Runs one command in a fresh sandbox, to its end.
+    fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError>;
+
+    /// Tries candidates over the workspace `root`; may keep a warm process until it is dropped.
+    fn prober(&self, root: &Path) -> Box<dyn Prober>;
+}
+
+/// What a command runs over, and who listens.
+pub struct RunJob<'a> {
+    /// The workspace.
+    pub root: &'a Path,
+    /// What stands in place of some of its files; must be the one that the permit was given for.
+    pub layer: &'a Layer,
+    /// Stops it.
+    pub cancel: &'a Cancel,
+    /// Gets standard output and standard error as they come.
+    pub on_output: &'a mut dyn FnMut(&[u8]),
+}
+
+/// Tries batches of candidates.
+pub trait Prober: Send {
+    /// Tries each of `candidates` laid over `layer`, telling `news` of the tests as they are (once for each
+    /// prober, before all else) and then of each candidate as it is known, in any order.
+    /// One candidate's death is its own verdict and never an error.
+    fn probe(
+        &mut self,
+        permit: Permit<Probe>,
+        layer: &Layer,
+        candidates: &[Layer],
+        cancel: &Cancel,
+        news: &mut dyn FnMut(ProbeNews),
+    ) -> Result<(), SandboxError>;
+}
+
+/// What a probe tells while it goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ProbeNews {
+    /// The tests as they are.
+    Baseline(Baseline),
+    /// One candidate.
+    Probed(Probed),
+}
+
+/// That a permit was given for these files.
+pub(crate) fn check_layer(permitted: ContentHash, layer: &Layer) -> Result<(), SandboxError> {
+    if layer.hash() == permitted {
+        Ok(())
+    } else {
+        Err(SandboxError::Stale("the permit was given for another state of the files".to_owned()))
+    }
+}

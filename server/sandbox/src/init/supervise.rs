@@ -1,0 +1,136 @@
+//! Watches over the command until it ends, the launcher is gone, or a limit is passed.
+
+use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
+
+use super::collect;
+use super::scope::{Reaped, Scope, proportional, reap};
+use super::trouble::{During, Trouble};
+use crate::local::wire::{self, Caps, Kind, News};
+
+/// How often memory and processes are looked at where no control group limits them.
+const LOOK: Duration = Duration::from_millis(20);
+
+/// The launcher's clock comes first; this one is for a launcher that hangs.
+const GRACE: Duration = Duration::from_secs(2);
+
+/// Waits for `child`'s end, kills whatever it left, and tells the launcher; returns when all is over.
+#[expect(clippy::disallowed_methods, reason = "the helper keeps the deadline")]
+pub(super) fn supervise(
+    scope: &Scope,
+    child: Pid,
+    caps: &Caps,
+    out: Option<&Path>,
+    signals: &OwnedFd,
+    control: &mut UnixStream,
+) -> Result<(), Trouble> {
+    let deadline = Instant::now() + Duration::from_millis(caps.wall_ms) + GRACE;
+    let mut watch = Watch { caps: *caps, next: Instant::now() + LOOK, memory_kills: 0 };
+    let news = loop {
+        let now = Instant::now();
+        if now >= deadline {
+            break Some(News::TooLong);
+        }
+        let until = if watch.has_work() { watch.next.min(deadline) } else { deadline };
+        if launcher_is_gone(signals, control, until.saturating_duration_since(now)) {
+            break None;
+        }
+        if let Some(status) = take_exits(child, signals) {
+            break Some(watch.told(status));
+        }
+        if watch.is_due() && !watch.look(scope) {
+            break Some(News::TooManyProcesses);
+        }
+    };
+    scope.kill_all();
+    let Some(news) = news else { return Ok(()) };
+    if let Some(out) = out {
+        collect::send(out, control).during("sending what the command left")?;
+    }
+    wire::send_json(control, Kind::News, &news).during("telling how the command ended")
+}
+
+/// Sleeps until something happens; whether it is the launcher's end.
+fn launcher_is_gone(signals: &OwnedFd, control: &UnixStream, most: Duration) -> bool {
+    let mut waited = [
+        PollFd::from_borrowed_fd(signals.as_fd(), PollFlags::IN),
+        PollFd::from_borrowed_fd(control.as_fd(), PollFlags::IN | PollFlags::RDHUP),
+    ];
+    let most = Timespec::try_from(most).ok();
+    match poll(&mut waited, most.as_ref()) {
+        // The launcher says nothing more after the spec: whatever comes is its end.
+        Ok(_) => waited.last().is_some_and(|control| !control.revents().is_empty()),
+        Err(error) => error != rustix::io::Errno::INTR,
+    }
+}
+
+/// Reaps every child that ended; gives the command's own end.
+fn take_exits(child: Pid, signals: &OwnedFd) -> Option<WaitStatus> {
+    let mut ignored = [0; 1024];
+    while rustix::io::read(signals, &mut ignored).is_ok_and(|count| count > 0) {}
+    let mut ended = None;
+    while let Reaped::One(pid, status) = reap(WaitOptions::NOHANG) {
+        if pid == child {
+            ended = Some(status);
+        }
+    }
+    ended
+}
+
+/// Memory and processes, where no control group limits them.
+struct Watch {
+    caps: Caps,
+    next: Instant,
+    memory_kills: u32,
+}
+
+impl Watch {
+    fn has_work(&self) -> bool {
+        self.caps.watch_memory.is_some() || self.caps.watch_processes.is_some()
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
+    fn is_due(&self) -> bool {
+        self.has_work() && Instant::now() >= self.next
+    }
+
+    /// Looks once; false if there are too many processes. What takes too much memory is killed as the
+    /// kernel's own killer would: the largest, so that a runner outlives a test that it forked.
+    #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
+    fn look(&mut self, scope: &Scope) -> bool {
+        let processes = scope.processes();
+        let threads: u64 = processes.iter().map(|it| u64::from(it.threads)).sum();
+        let resident: u64 = processes.iter().map(|it| it.resident).sum();
+        let mut pause = LOOK;
+        if self.caps.watch_memory.is_some_and(|most| resident > most) {
+            // Pages that forked processes share were counted for each: count again, by share.
+            let shares: Vec<(u64, Pid)> =
+                processes.iter().filter_map(|it| Some((proportional(it.pid)?, it.pid))).collect();
+            let used: u64 = shares.iter().map(|(bytes, _)| bytes).sum();
+            match shares.iter().max_by_key(|(bytes, _)| *bytes) {
+                Some((_, largest)) if self.caps.watch_memory.is_some_and(|most| used > most) => {
+                    let _ = rustix::process::kill_process(*largest, Signal::KILL);
+                    self.memory_kills += 1;
+                }
+                _ => pause = LOOK * 4,
+            }
+        }
+        self.next = Instant::now() + pause;
+        self.caps.watch_processes.is_none_or(|most| threads <= u64::from(most))
+    }
+
+    fn told(&self, status: WaitStatus) -> News {
+        let failed = status.exit_status() != Some(0);
+        match (status.exit_status(), status.terminating_signal()) {
+            _ if failed && self.memory_kills > 0 => News::TooMuchMemory,
+            (Some(code), _) => News::Code(code),
+            (None, Some(signal)) => News::Signal(signal),
+            (None, None) => News::Signal(libc::SIGKILL),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! The sandbox of this machine: Linux namespaces around a command, started in a few milliseconds.
+//!
+//! Knows what of the host a command needs to see; reads no environment itself. Where the kernel refuses,
+//! it falls back to weaker walls and says so in [`Isolation::missing`], never silently.
+//! invariants: network-off-unless-permitted, only-deltas-cross, a-killed-run-leaves-no-process
+
+mod environment;
+mod fence;
+mod leash;
+mod level;
+mod options;
+mod places;
+mod pyenv;
+pub(crate) mod run;
+mod running;
+pub(crate) mod scratch;
+mod spawn;
+mod toolchain;
+pub(crate) mod wire;
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use bodkin_guard::report::Isolation;
+
+use crate::SandboxError;
+use crate::launch::Launch;
+use wire::Walls;
+
+pub use leash::Leash;
+pub use options::{Force, LocalOptions, TOOLCHAIN_VARIABLES};
+pub use running::{Io, Running};
+
+/// Starts commands on this machine, each in a sandbox of its own.
+#[derive(Debug)]
+pub struct LocalSandbox {
+    options: LocalOptions,
+    level: OnceLock<Result<level::Level, String>>,
+    fences: OnceLock<fence::Fences>,
+    runs: scratch::Runs,
+    /// Workspaces that can not be a lower layer.
+    copied: Mutex<BTreeSet<PathBuf>>,
+}
+
+impl LocalSandbox {
+    /// A sandbox maker; looks at nothing yet.
+    pub fn new(options: LocalOptions) -> Self {
+        Self {
+            runs: scratch::Runs::below(&options.scratch),
+            options,
+            level: OnceLock::new(),
+            fences: OnceLock::new(),
+            copied: Mutex::default(),
+        }
+    }
+
+    /// How strong the walls are on this machine: found by building them once, remembered.
+    pub fn isolation(&self) -> Isolation {
+        match self.level() {
+            Ok(level) => level.isolation(),
+            Err(SandboxError::Unavailable { why, .. }) => level::unusable(why),
+            Err(other) => level::unusable(other.to_string()),
+        }
+    }
+
+    /// Starts a command; comes back when it is running, or with what stood in the way.
+    pub fn launch(&self, launch: Launch) -> Result<Running, SandboxError> {
+        let level = self.level()?;
+        let workspace = self.workspace(&launch.root)?;
+        let walls = if self.is_copied(&workspace) { level.walls.min_copy() } else { level.walls };
+        let job = spawn::Job { options: &self.options, launch: &launch, workspace: &workspace };
+        match job.start(walls, self.fences(), &self.runs) {
+            Err(spawn::Failure::Layering(_)) if walls == Walls::Overlay => {
+                self.copied.lock().unwrap_or_else(PoisonError::into_inner).insert(workspace.clone());
+                let level = level.with_copy();
+                Ok(job.start(level.walls, self.fences(), &self.runs)?.over(level.isolation()))
+            }
+            other => Ok(other?.over(level.at(walls).isolation())),
+        }
+    }
+
+    fn level(&self) -> Result<&level::Level, SandboxError> {
+        self.level.get_or_init(|| level::find(&self.options, self.fences(), &self.runs)).as_ref().map_err(
+            |why| SandboxError::Unavailable {
+                why: why.clone(),
+                next_step: "`bodkin doctor` lists what this machine offers".to_owned(),
+            },
+        )
+    }
+
+    fn fences(&self) -> &fence::Fences {
+        self.fences.get_or_init(fence::Fences::find)
+    }
+
+    fn is_copied(&self, workspace: &Path) -> bool {
+        self.copied.lock().unwrap_or_else(PoisonError::into_inner).contains(workspace)
+    }
+
+    /// The canonical workspace. One that holds the user's home or the system would open them to the command.
+    fn workspace(&self, root: &Path) -> Result<PathBuf, SandboxError> {
+        let workspace = root
+            .canonicalize()
+            .map_err(SandboxError::io(format!("opening the workspace {}", root.display())))?;
+        let holds_home = self.options.home.as_ref().is_some_and(|home| home.starts_with(&workspace));
+        if holds_home || places::is_system(&workspace) {
+            return Err(SandboxError::Unavailable {
+                why: format!("{} holds more than one project", workspace.display()),
+                next_step: "open the folder of the project itself".to_owned(),
+            });
+        }
+        Ok(workspace)
+    }
+}

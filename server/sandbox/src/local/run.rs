@@ -1,0 +1,51 @@
+//! A permitted command, run to its end in a fresh sandbox.
+
+use std::ffi::OsString;
+
+use bodkin_guard::Permit;
+use bodkin_guard::action::{CommandLine, RunCommand};
+use bodkin_guard::report::Finished;
+
+use super::LocalSandbox;
+use crate::contract::check_layer;
+use crate::launch::{Launch, StderrMode};
+use crate::output::Kept;
+use crate::{RunJob, SandboxError};
+
+/// The program and arguments of a command as the user would give it.
+pub(crate) fn argv(command: &CommandLine) -> Vec<OsString> {
+    match command {
+        CommandLine::Argv(words) => words.iter().map(OsString::from).collect(),
+        CommandLine::Shell(line) => ["/bin/sh", "-c", line].map(OsString::from).to_vec(),
+    }
+}
+
+impl LocalSandbox {
+    /// Runs one command in a fresh sandbox, to its end; tests and lines are left empty.
+    pub fn run_plain(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
+        check_layer(permit.action().layer, job.layer)?;
+        let action = permit.into_action();
+        let mut launch = Launch::new(job.root, argv(&action.command));
+        launch.layer = job.layer.clone();
+        launch.cwd = action.cwd;
+        launch.env = action.env;
+        launch.limits = action.limits;
+        launch.stderr = StderrMode::Merged;
+        let running = self.launch(launch)?;
+        let isolation = running.isolation().clone();
+        let mut kept = Kept::default();
+        let ended = running.wait(None, job.cancel, &mut |_, bytes| {
+            kept.push(bytes);
+            (job.on_output)(bytes);
+        });
+        Ok(Finished {
+            exit: ended.exit,
+            output: kept.into_text(),
+            output_bytes: ended.output_bytes,
+            wall_us: ended.wall_us,
+            tests: Vec::new(),
+            lines: Vec::new(),
+            isolation,
+        })
+    }
+}

@@ -1,0 +1,86 @@
+//! A workspace in a temporary folder, a sandbox over it, and what a command there printed.
+#![allow(dead_code, reason = "each test program uses a part of it, some all")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests make their own files, and fail by panicking"
+)]
+
+use std::fs;
+use std::path::PathBuf;
+use std::time::{Duration, Instant};
+
+use bodkin_guard::report::Exit;
+use bodkin_sandbox::{Cancel, Ended, Force, Launch, LocalOptions, LocalSandbox, Stream};
+
+pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_bodkin-sandbox-init");
+
+pub(crate) struct Scene {
+    pub(crate) folder: tempfile::TempDir,
+    pub(crate) sandbox: LocalSandbox,
+}
+
+pub(crate) struct Output {
+    pub(crate) ended: Ended,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Scene {
+    pub(crate) fn new(files: &[(&str, &str)]) -> Self {
+        Self::with(files, None)
+    }
+
+    pub(crate) fn with(files: &[(&str, &str)], force: Option<Force>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["home", "scratch", "ws"] {
+            fs::create_dir(folder.path().join(name)).unwrap();
+        }
+        for (path, text) in files {
+            let path = folder.path().join("ws").join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let options = LocalOptions {
+            helper: HELPER.into(),
+            scratch: folder.path().join("scratch"),
+            path_env: "/usr/local/bin:/usr/bin:/bin".into(),
+            home: Some(folder.path().join("home")),
+            force,
+            ..LocalOptions::default()
+        };
+        Self { folder, sandbox: LocalSandbox::new(options) }
+    }
+
+    pub(crate) fn workspace(&self) -> PathBuf {
+        self.folder.path().join("ws")
+    }
+
+    pub(crate) fn shell(&self, line: &str) -> Launch {
+        Launch::new(self.workspace(), ["/bin/sh", "-c", line])
+    }
+
+    pub(crate) fn run(&self, launch: Launch) -> Output {
+        self.run_until(launch, None, &Cancel::new())
+    }
+
+    pub(crate) fn run_until(&self, launch: Launch, deadline: Option<Duration>, cancel: &Cancel) -> Output {
+        let running = self.sandbox.launch(launch).unwrap_or_else(|error| panic!("{error}"));
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let deadline = deadline.map(|after| Instant::now() + after);
+        let ended = running.wait(deadline, cancel, &mut |stream, bytes| match stream {
+            Stream::Stdout => stdout.extend_from_slice(bytes),
+            Stream::Stderr => stderr.extend_from_slice(bytes),
+        });
+        let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+        Output { ended, stdout: text(stdout), stderr: text(stderr) }
+    }
+
+    /// What a shell line prints; it must succeed.
+    pub(crate) fn prints(&self, line: &str) -> String {
+        let output = self.run(self.shell(line));
+        assert_eq!(output.ended.exit, Exit::Code(0), "{line}\n{}\n{}", output.stdout, output.stderr);
+        output.stdout
+    }
+}
