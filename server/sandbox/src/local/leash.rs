@@ -168,7 +168,7 @@ impl Leash {
 
     /// What the command is to be told about an end that no exit code speaks of.
     pub(super) fn last_words(&self) -> Option<String> {
-        match &self.news {
+        match self.news.as_ref().or(self.greeting.as_ref()) {
             Some(News::TooManyProcesses) => {
                 Some(format!("bodkin: killed: more than {} processes\n", self.limits.processes))
             }

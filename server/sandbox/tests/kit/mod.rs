@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use bodkin_guard::report::Exit;
 use bodkin_sandbox::{Cancel, Ended, Force, Launch, LocalOptions, LocalSandbox, Stream};
+use bodkin_text::RelPath;
 
 pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_bodkin-sandbox-init");
 
@@ -25,6 +26,10 @@ pub(crate) struct Output {
     pub(crate) ended: Ended,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
+}
+
+pub(crate) fn path(text: &str) -> RelPath {
+    RelPath::new(text).unwrap()
 }
 
 impl Scene {
