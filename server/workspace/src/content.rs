@@ -9,6 +9,7 @@ use bodkin_text::ContentHash;
 use ropey::Rope;
 use tree_sitter::Tree;
 
+use crate::facts::Facts;
 use crate::languages::Language;
 use crate::syntax::Syntax;
 
@@ -23,6 +24,7 @@ pub(crate) struct Content {
     text: OnceLock<Arc<str>>,
     hash: OnceLock<ContentHash>,
     syntax: OnceLock<Option<Arc<Syntax>>>,
+    facts: OnceLock<Option<Arc<Facts>>>,
 }
 
 /// Where the text comes from.
@@ -44,7 +46,14 @@ impl Content {
     }
 
     fn new(language: Option<Language>, source: Source, text: OnceLock<Arc<str>>) -> Self {
-        Self { language, source, text, hash: OnceLock::new(), syntax: OnceLock::new() }
+        Self {
+            language,
+            source,
+            text,
+            hash: OnceLock::new(),
+            syntax: OnceLock::new(),
+            facts: OnceLock::new(),
+        }
     }
 
     pub(crate) fn text(&self) -> &Arc<str> {
@@ -60,6 +69,10 @@ impl Content {
 
     pub(crate) fn syntax(&self) -> Option<Arc<Syntax>> {
         self.syntax.get_or_init(|| self.parse().map(Arc::new)).clone()
+    }
+
+    pub(crate) fn facts(&self) -> Option<Arc<Facts>> {
+        self.facts.get_or_init(|| Some(Arc::new(Facts::of(&*self.syntax()?)))).clone()
     }
 
     /// A tree made with the help of an older one is the same as one made from nothing, except, now and then, in broken
@@ -97,6 +110,7 @@ impl Content {
             text: OnceLock::from(self.text().clone()),
             hash: self.hash.clone(),
             syntax: OnceLock::new(),
+            facts: self.facts.clone(),
         }
     }
 

@@ -6,6 +6,7 @@ use bodkin_text::{ContentHash, RelPath};
 
 use crate::buffer::Suspect;
 use crate::content::Content;
+use crate::facts::Facts;
 use crate::languages::Language;
 use crate::problem::Problem;
 use crate::syntax::Syntax;
@@ -64,6 +65,11 @@ impl File {
     /// Its tree; parsed when first asked for. `None`: not a language that we understand, or given up.
     pub fn syntax(&self) -> Option<Arc<Syntax>> {
         self.content.syntax()
+    }
+
+    /// What it defines; worked out when first asked for. `None` as for [`File::syntax`].
+    pub fn facts(&self) -> Option<Arc<Facts>> {
+        self.content.facts()
     }
 
     /// Where its syntax is broken, in order; at most [`Problem::MOST`].

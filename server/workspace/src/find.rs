@@ -20,7 +20,10 @@ impl Syntax {
 
     /// The statements of which the header or, if they are simple, any part lies in `range`; in order, outer first.
     pub fn statements_in(&self, range: ByteRange) -> Vec<Node<'_>> {
-        self.nodes_in(range).into_iter().filter(|it| it.is_statement() && overlap(it.header(), range)).collect()
+        self.nodes_in(range)
+            .into_iter()
+            .filter(|it| it.is_statement() && overlap(it.header(), range))
+            .collect()
     }
 
     /// The named nodes that share a byte with `range`, parents before children.

@@ -4,6 +4,8 @@
 
 use tree_sitter as ts;
 
+use crate::facts::Import;
+use crate::node::Node;
 use crate::role::{Role, Slot};
 
 /// What a language file declares.
@@ -18,9 +20,16 @@ pub(crate) struct Grammar {
     pub(crate) kinds: &'static [&'static [Kind]],
     /// Names that are there without an import.
     pub(crate) builtins: Builtins,
-    #[expect(dead_code, reason = "read by the scopes, which come next")]
     /// Whether `a = 1` makes `a` a local name.
     pub(crate) assignment_declares: bool,
+    /// Reads an import statement.
+    pub(crate) import: fn(Node<'_>) -> Import,
+    /// Reads an assignment that is as good as an import.
+    pub(crate) required: fn(Node<'_>) -> Option<Import>,
+    /// Whether a runner takes a function of this name, of this class, for a test.
+    pub(crate) is_test: fn(&str, Option<&str>) -> bool,
+    /// Functions that are given a test.
+    pub(crate) test_calls: &'static [&'static str],
 }
 
 /// Names that a language gives without an import, apart by spaces.

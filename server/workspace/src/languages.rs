@@ -1,7 +1,9 @@
 //! The languages, one file each. A new one is a file in `languages/` and a line in each match below.
 
 mod javascript;
+mod javascript_imports;
 mod python;
+mod python_imports;
 mod tsx;
 mod typescript;
 

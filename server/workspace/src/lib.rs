@@ -5,6 +5,7 @@
 
 mod buffer;
 mod content;
+mod facts;
 mod file;
 mod find;
 mod grammar;
@@ -21,6 +22,10 @@ mod walk;
 mod workspace;
 
 pub use buffer::{Change, Lines, Suspect};
+pub use facts::{
+    Binding, BindingKind, CallUse, Class, Facts, Function, Import, ImportedName, LiteralUse, MemberUse,
+    NameUse, Origin, Scope, Symbol, SymbolKind, VisibleName,
+};
 pub use file::File;
 pub use grammar::Builtins;
 pub use languages::Language;

@@ -88,6 +88,11 @@ impl<'s> Node<'s> {
         }
     }
 
+    /// The role as far as the kind alone tells it: cheap, but not sure for operators, numbers, strings, `else if`.
+    pub(crate) fn kind_role(self) -> Role {
+        self.syntax.language().table().role(self.raw.kind_id())
+    }
+
     pub(crate) fn entry(self) -> Option<&'static Kind> {
         self.syntax.language().table().kind(self.raw.kind_id())
     }
@@ -124,7 +129,17 @@ impl<'s> Node<'s> {
 
     /// The nodes around it, innermost first.
     pub fn ancestors(self) -> impl Iterator<Item = Self> {
-        std::iter::successors(self.parent(), |it| it.parent())
+        // From the root down, once: the parser finds each parent that way.
+        let mut path = Vec::new();
+        let mut at = self.syntax.tree().root_node();
+        while at != self.raw {
+            path.push(Self::new(at, self.syntax));
+            match at.child_with_descendant(self.raw) {
+                Some(next) => at = next,
+                None => break,
+            }
+        }
+        path.into_iter().rev()
     }
 
     /// The nodes in it, tokens and comments included.
@@ -169,7 +184,9 @@ impl<'s> Node<'s> {
             Place::Field(id) => field(id),
             Place::Inside(id) => field(id).map(Self::unwrapped),
             Place::Child(index) => self.part(index),
-            Place::FirstToken => self.raw.child(0).filter(|it| !it.is_named()).map(|it| Self::new(it, self.syntax)),
+            Place::FirstToken => {
+                self.raw.child(0).filter(|it| !it.is_named()).map(|it| Self::new(it, self.syntax))
+            }
         }
     }
 
@@ -181,7 +198,7 @@ impl<'s> Node<'s> {
 
     /// Whether it is neither token nor comment.
     pub(crate) fn is_part(self) -> bool {
-        let role = self.syntax.language().table().role(self.raw.kind_id());
+        let role = self.kind_role();
         role != Role::Comment && role != Role::Token
     }
 
@@ -199,7 +216,9 @@ impl<'s> Node<'s> {
 
     fn has_parts(self) -> bool {
         let mut cursor = self.raw.walk();
-        self.raw.named_children(&mut cursor).any(|it| matches!(it.kind(), "interpolation" | "template_substitution"))
+        self.raw
+            .named_children(&mut cursor)
+            .any(|it| matches!(it.kind(), "interpolation" | "template_substitution"))
     }
 }
 

@@ -40,7 +40,10 @@ impl Problem {
         Self {
             range: ByteRange::new(0, bytes),
             kind: ProblemKind::GivenUp,
-            message: format!("reading these {bytes} bytes as {} took too long and was stopped", language.name()),
+            message: format!(
+                "reading these {bytes} bytes as {} took too long and was stopped",
+                language.name()
+            ),
         }
     }
 
@@ -49,7 +52,8 @@ impl Problem {
             let message = format!("expected `{}` here", node.kind());
             return Self { range: node.range(), kind: ProblemKind::Missing, message };
         }
-        let start: String = node.text().chars().take_while(|it| !matches!(it, '\n' | '\r')).take(30).collect();
+        let start: String =
+            node.text().chars().take_while(|it| !matches!(it, '\n' | '\r')).take(30).collect();
         let message = format!("did not expect `{}` here", start.trim_end());
         Self { range: node.range(), kind: ProblemKind::Unexpected, message }
     }

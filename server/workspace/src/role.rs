@@ -164,6 +164,10 @@ pub enum Role {
 
     /// A pattern on the left of an assignment: `a, *b`, `{a, b: c}`.
     Pattern,
+    /// A name in the pattern of a case: binds it, unless it has a dot or names a class.
+    CaseName,
+    /// A variable in the body of a class, where that is no assignment.
+    Field,
     /// An annotation of a type.
     Type,
     /// A comment.
@@ -206,6 +210,8 @@ impl Role {
 pub enum Slot {
     /// The name that is defined.
     Name,
+    /// The word that declares: `let`, `const`, `var`.
+    Keyword,
     /// The parameters of a function.
     Parameters,
     /// The statements of a function, loop, class; the expression of a lambda or a comprehension.

@@ -96,7 +96,11 @@ impl<'s> Node<'s> {
     pub fn indices(self) -> Vec<Self> {
         let object = self.object();
         let is_index = |it: &Self| Some(*it) != object && it.role() != Role::Error;
-        if self.role() == Role::Subscript { self.parts().into_iter().filter(is_index).collect() } else { Vec::new() }
+        if self.role() == Role::Subscript {
+            self.parts().into_iter().filter(is_index).collect()
+        } else {
+            Vec::new()
+        }
     }
 
     /// The bounds and the step of a slice, each where it is given.

@@ -93,7 +93,10 @@ impl Workspace {
             Err(suspect) => (old.content.clone(), Some(suspect)),
         };
         self.now.revision += 1;
-        put(&mut self.now.open, File { path: old.path.clone(), content, open: Some(Open { version, suspect }) });
+        put(
+            &mut self.now.open,
+            File { path: old.path.clone(), content, open: Some(Open { version, suspect }) },
+        );
         failed.map_or(Ok(()), Err)
     }
 
@@ -110,7 +113,8 @@ impl Workspace {
     fn content(&self, path: &RelPath, text: Arc<str>) -> Arc<Content> {
         let known = [self.now.open.get(path), self.now.disk.get(path)];
         let same = known.into_iter().flatten().find(|it| *it.content.text() == text);
-        same.map(|it| it.content.clone()).unwrap_or_else(|| Arc::new(Content::whole(Language::of(path, &text), text)))
+        same.map(|it| it.content.clone())
+            .unwrap_or_else(|| Arc::new(Content::whole(Language::of(path, &text), text)))
     }
 
     /// The path as it is shared by all that is kept under it.

@@ -95,7 +95,8 @@ fn files_come_in_order_of_their_paths_each_once() {
         workspace.open(path(name), 1, "".into());
     }
     let snapshot = workspace.snapshot();
-    let files: Vec<(&str, bool)> = snapshot.files().map(|(path, file)| (path.as_str(), file.is_open())).collect();
+    let files: Vec<(&str, bool)> =
+        snapshot.files().map(|(path, file)| (path.as_str(), file.is_open())).collect();
     assert_eq!(files, [("a.py", true), ("b.py", true), ("d.py", false), ("e.py", true)]);
 }
 
@@ -139,7 +140,10 @@ fn an_impossible_range_makes_the_document_suspect_until_it_is_told_anew() {
     }
     workspace.change(&file, 4, &[Change::Whole("new".into()), insert(3, "!")]).unwrap();
     let snapshot = workspace.snapshot();
-    assert_eq!((snapshot.file(&file).unwrap().suspect(), text(&snapshot, "a.py").unwrap()), (None, "new!".into()));
+    assert_eq!(
+        (snapshot.file(&file).unwrap().suspect(), text(&snapshot, "a.py").unwrap()),
+        (None, "new!".into())
+    );
 }
 
 #[test]
@@ -162,7 +166,8 @@ fn positions_are_resolved_on_the_lines_as_the_change_before_left_them() {
     let mut workspace = Workspace::new();
     let file = path("a.py");
     workspace.open(file.clone(), 1, "one\rtwo\u{2028}\n".into());
-    let at_line = |line: &u32, lines: bodkin_workspace::Lines<'_>| Some(insert(lines.start(Line0(*line))?, "\n"));
+    let at_line =
+        |line: &u32, lines: bodkin_workspace::Lines<'_>| Some(insert(lines.start(Line0(*line))?, "\n"));
     workspace.change_by(&file, 2, &[1, 1], at_line).unwrap();
     assert_eq!(text(&workspace.snapshot(), "a.py").unwrap(), "one\r\n\ntwo\u{2028}\n");
     assert_eq!(workspace.change_by(&file, 3, &[9], at_line), Err(Suspect::Position));
@@ -173,8 +178,9 @@ fn the_first_line_tells_the_language_where_the_name_does_not() {
     let mut workspace = Workspace::new();
     let file = path("bin/tool");
     workspace.open(file.clone(), 1, "#!/usr/bin/env node\nlet a\n".into());
-    let language =
-        |workspace: &Workspace| workspace.snapshot().file(&file).unwrap().syntax().map(|it| it.language().name());
+    let language = |workspace: &Workspace| {
+        workspace.snapshot().file(&file).unwrap().syntax().map(|it| it.language().name())
+    };
     assert_eq!(language(&workspace), Some("JavaScript"));
     workspace.change(&file, 2, &[Change::Replace(Edit::replace(15..19, "-S python3 -u"))]).unwrap();
     assert_eq!(language(&workspace), Some("Python"));

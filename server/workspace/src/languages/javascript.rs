@@ -2,8 +2,9 @@
 
 use std::sync::OnceLock;
 
+use super::javascript_imports;
 use crate::grammar::Frame::{Block, Class, Function};
-use crate::grammar::Spot::{Child, Field, Inside};
+use crate::grammar::Spot::{Child, Field, FirstToken, Inside};
 use crate::grammar::{Builtins, Grammar, Kind, Refine, Spot, Table};
 use crate::role::{Role, Slot};
 
@@ -19,7 +20,14 @@ static GRAMMAR: Grammar = Grammar {
     kinds: &[DEFINITIONS, STATEMENTS, EXPRESSIONS, PATTERNS],
     builtins: BUILTINS,
     assignment_declares: false,
+    import: javascript_imports::import,
+    required: javascript_imports::required,
+    is_test: |_, _| false,
+    test_calls: TEST_CALLS,
 };
+
+/// node:test, mocha, jasmine, jest, vitest.
+pub(super) const TEST_CALLS: &[&str] = &["test", "it", "specify", "fit", "xit", "xtest"];
 
 pub(super) const DEFINITIONS: &[Kind] = &[
     Kind::part("program", Role::Module).frame(Function),
@@ -38,7 +46,7 @@ pub(super) const DEFINITIONS: &[Kind] = &[
     Kind::part("class", Role::Class).frame(Class).slots(CLASS),
     Kind::part("class_body", Role::Block),
     Kind::part("class_static_block", Role::Other).frame(Function).slots(&[(Slot::Body, Field("body"))]),
-    Kind::part("field_definition", Role::Other)
+    Kind::part("field_definition", Role::Field)
         .slots(&[(Slot::Name, Field("property")), (Slot::Value, Field("value"))]),
     Kind::part("decorator", Role::Decorator).slots(&[(Slot::Operand, Child(0))]),
     Kind::part("formal_parameters", Role::Parameters),
@@ -56,9 +64,9 @@ const CLASS: &[(Slot, Spot)] = &[(Slot::Name, Field("name")), (Slot::Body, Field
 pub(super) const STATEMENTS: &[Kind] = &[
     Kind::part("statement_block", Role::Block).frame(Block),
     Kind::statement("expression_statement", Role::ExpressionStatement).slots(&[(Slot::Value, Child(0))]),
-    Kind::statement("lexical_declaration", Role::Declaration).slots(&[(Slot::Operator, Field("kind"))]),
-    Kind::statement("variable_declaration", Role::Declaration),
-    Kind::statement("using_declaration", Role::Declaration).slots(&[(Slot::Operator, Field("kind"))]),
+    Kind::statement("lexical_declaration", Role::Declaration).slots(&[(Slot::Keyword, Field("kind"))]),
+    Kind::statement("variable_declaration", Role::Declaration).slots(&[(Slot::Keyword, FirstToken)]),
+    Kind::statement("using_declaration", Role::Declaration).slots(&[(Slot::Keyword, Field("kind"))]),
     Kind::statement("if_statement", Role::If).refine(Refine::ElseIf).slots(&[
         (Slot::Condition, Inside("condition")),
         (Slot::Then, Field("consequence")),
@@ -77,8 +85,8 @@ pub(super) const STATEMENTS: &[Kind] = &[
         (Slot::Body, Field("body")),
     ]),
     Kind::statement("for_in_statement", Role::ForEach).frame(Block).slots(&[
+        (Slot::Keyword, Field("kind")),
         (Slot::Target, Field("left")),
-        (Slot::Operator, Field("operator")),
         (Slot::Iterable, Field("right")),
         (Slot::Body, Field("body")),
     ]),
@@ -101,6 +109,8 @@ pub(super) const STATEMENTS: &[Kind] = &[
         (Slot::Value, Field("value")),
         (Slot::Source, Field("source")),
     ]),
+    Kind::part("import_specifier", Role::Other)
+        .slots(&[(Slot::Name, Field("name")), (Slot::Alias, Field("alias"))]),
     Kind::statement("switch_statement", Role::Switch)
         .slots(&[(Slot::Operand, Inside("value")), (Slot::Body, Field("body"))]),
     Kind::part("switch_body", Role::Other).frame(Block),
@@ -179,7 +189,8 @@ pub(super) const PATTERNS: &[Kind] = &[
     Kind::part("object_pattern", Role::Pattern),
     Kind::part("rest_pattern", Role::Pattern),
     Kind::part("shorthand_property_identifier_pattern", Role::Identifier),
-    Kind::part("pair_pattern", Role::Pattern).slots(&[(Slot::Key, Field("key")), (Slot::Value, Field("value"))]),
+    Kind::part("pair_pattern", Role::Pattern)
+        .slots(&[(Slot::Key, Field("key")), (Slot::Value, Field("value"))]),
     Kind::part("assignment_pattern", Role::Parameter)
         .slots(&[(Slot::Name, Field("left")), (Slot::Value, Field("right"))]),
     Kind::part("object_assignment_pattern", Role::Parameter)

@@ -2,6 +2,7 @@
 
 use std::sync::OnceLock;
 
+use super::python_imports;
 use crate::grammar::Frame::{Class, Comprehension, Function};
 use crate::grammar::Spot::{Child, Field, FirstToken};
 use crate::grammar::{Builtins, Grammar, Kind, Refine, Spot, Table};
@@ -19,6 +20,10 @@ static GRAMMAR: Grammar = Grammar {
     kinds: &[DEFINITIONS, STATEMENTS, EXPRESSIONS, PATTERNS],
     builtins: BUILTINS,
     assignment_declares: true,
+    import: python_imports::import,
+    required: |_| None,
+    is_test: |name, class| name.starts_with("test_") || (class.is_some() && name.starts_with("test")),
+    test_calls: &[],
 };
 
 const DEFINITIONS: &[Kind] = &[
@@ -43,7 +48,8 @@ const DEFINITIONS: &[Kind] = &[
     Kind::part("lambda_parameters", Role::Parameters),
     Kind::part("default_parameter", Role::Parameter)
         .slots(&[(Slot::Name, Field("name")), (Slot::Value, Field("value"))]),
-    Kind::part("typed_parameter", Role::Parameter).slots(&[(Slot::Name, Child(0)), (Slot::Type, Field("type"))]),
+    Kind::part("typed_parameter", Role::Parameter)
+        .slots(&[(Slot::Name, Child(0)), (Slot::Type, Field("type"))]),
     Kind::part("typed_default_parameter", Role::Parameter).slots(&[
         (Slot::Name, Field("name")),
         (Slot::Value, Field("value")),
@@ -84,9 +90,11 @@ const STATEMENTS: &[Kind] = &[
     Kind::statement("break_statement", Role::Break),
     Kind::statement("continue_statement", Role::Continue),
     Kind::statement("pass_statement", Role::Pass),
-    Kind::statement("assert_statement", Role::Assert).slots(&[(Slot::Condition, Child(0)), (Slot::Value, Child(1))]),
+    Kind::statement("assert_statement", Role::Assert)
+        .slots(&[(Slot::Condition, Child(0)), (Slot::Value, Child(1))]),
     Kind::statement("try_statement", Role::Try).slots(&[(Slot::Body, Field("body"))]),
-    Kind::part("except_clause", Role::Catch).slots(&[(Slot::Value, Field("value")), (Slot::Alias, Field("alias"))]),
+    Kind::part("except_clause", Role::Catch)
+        .slots(&[(Slot::Value, Field("value")), (Slot::Alias, Field("alias"))]),
     Kind::part("finally_clause", Role::Finally).slots(&[(Slot::Body, Child(0))]),
     Kind::statement("with_statement", Role::With).slots(&[(Slot::Body, Field("body"))]),
     Kind::statement("delete_statement", Role::Delete).slots(&[(Slot::Operand, Child(0))]),
@@ -117,7 +125,8 @@ const EXPRESSIONS: &[Kind] = &[
     ]),
     Kind::part("named_expression", Role::Assignment)
         .slots(&[(Slot::Target, Field("name")), (Slot::Value, Field("value"))]),
-    Kind::part("call", Role::Call).slots(&[(Slot::Callee, Field("function")), (Slot::Arguments, Field("arguments"))]),
+    Kind::part("call", Role::Call)
+        .slots(&[(Slot::Callee, Field("function")), (Slot::Arguments, Field("arguments"))]),
     Kind::part("argument_list", Role::Arguments),
     Kind::part("keyword_argument", Role::KeywordArgument)
         .slots(&[(Slot::Name, Field("name")), (Slot::Value, Field("value"))]),
@@ -130,7 +139,8 @@ const EXPRESSIONS: &[Kind] = &[
         (Slot::Operator, Field("operators")),
         (Slot::Right, Child(1)),
     ]),
-    Kind::part("not_operator", Role::Not).slots(&[(Slot::Operator, FirstToken), (Slot::Operand, Field("argument"))]),
+    Kind::part("not_operator", Role::Not)
+        .slots(&[(Slot::Operator, FirstToken), (Slot::Operand, Field("argument"))]),
     Kind::part("unary_operator", Role::UnaryOp)
         .refine(Refine::Operator)
         .slots(&[(Slot::Operator, Field("operator")), (Slot::Operand, Field("argument"))]),
@@ -185,9 +195,19 @@ const PATTERNS: &[Kind] = &[
     Kind::part("list_pattern", Role::Pattern),
     Kind::part("list_splat_pattern", Role::Pattern),
     Kind::part("dictionary_splat_pattern", Role::Pattern),
-    Kind::part("as_pattern", Role::Pattern).slots(&[(Slot::Value, Child(0)), (Slot::Alias, Field("alias"))]),
+    Kind::part("as_pattern", Role::Pattern).slots(&[
+        (Slot::Value, Child(0)),
+        (Slot::Alias, Field("alias")),
+        (Slot::Alias, Child(1)),
+    ]),
     Kind::part("as_pattern_target", Role::Pattern),
     Kind::part("case_pattern", Role::Pattern),
+    Kind::part("dotted_name", Role::CaseName),
+    Kind::part("splat_pattern", Role::CaseName),
+    Kind::part("keyword_pattern", Role::KeywordArgument)
+        .slots(&[(Slot::Name, Child(0)), (Slot::Value, Child(1))]),
+    Kind::part("aliased_import", Role::Other)
+        .slots(&[(Slot::Name, Field("name")), (Slot::Alias, Field("alias"))]),
 ];
 
 const BUILTINS: Builtins = Builtins {

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::{javascript, typescript};
+use super::{javascript, javascript_imports, typescript};
 use crate::grammar::{Grammar, Table};
 
 pub(crate) fn table() -> &'static Table {
@@ -17,4 +17,8 @@ static GRAMMAR: Grammar = Grammar {
     kinds: typescript::KINDS,
     builtins: javascript::BUILTINS,
     assignment_declares: false,
+    import: javascript_imports::import,
+    required: javascript_imports::required,
+    is_test: |_, _| false,
+    test_calls: javascript::TEST_CALLS,
 };

@@ -2,7 +2,7 @@
 
 use std::sync::OnceLock;
 
-use super::javascript;
+use super::{javascript, javascript_imports};
 use crate::grammar::Frame::{Block, Class};
 use crate::grammar::Spot::{Child, Field};
 use crate::grammar::{Grammar, Kind, Spot, Table};
@@ -20,6 +20,10 @@ static GRAMMAR: Grammar = Grammar {
     kinds: KINDS,
     builtins: javascript::BUILTINS,
     assignment_declares: false,
+    import: javascript_imports::import,
+    required: javascript_imports::required,
+    is_test: |_, _| false,
+    test_calls: javascript::TEST_CALLS,
 };
 
 pub(super) const KINDS: &[&[Kind]] =
@@ -31,11 +35,13 @@ const TYPES: &[Kind] = &[
     Kind::statement("abstract_class_declaration", Role::Class)
         .frame(Class)
         .slots(&[(Slot::Name, Field("name")), (Slot::Body, Field("body"))]),
-    Kind::part("public_field_definition", Role::Other)
+    Kind::part("public_field_definition", Role::Field)
         .slots(&[(Slot::Name, Field("name")), (Slot::Value, Field("value"))]),
     Kind::statement("interface_declaration", Role::TypeDeclaration).slots(&[(Slot::Name, Field("name"))]),
     Kind::statement("type_alias_declaration", Role::TypeDeclaration).slots(&[(Slot::Name, Field("name"))]),
-    Kind::statement("enum_declaration", Role::TypeDeclaration).slots(&[(Slot::Name, Field("name"))]),
+    Kind::statement("enum_declaration", Role::Class)
+        .frame(Class)
+        .slots(&[(Slot::Name, Field("name")), (Slot::Body, Field("body"))]),
     Kind::statement("function_signature", Role::TypeDeclaration).slots(&[(Slot::Name, Field("name"))]),
     Kind::statement("ambient_declaration", Role::OtherStatement),
     Kind::statement("module", Role::OtherStatement).frame(Block).slots(MODULE),
