@@ -3,6 +3,7 @@
 //! Knows no disk, process, clock or network: `host` performs what it decides.
 //! invariants: run-is-a-fold, every-loop-has-a-budget, only-the-gate-says-proved, a-run-always-ends
 
+pub mod discover;
 pub mod intent;
 pub mod outcome;
 pub mod plan;

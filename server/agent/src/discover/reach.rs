@@ -1,0 +1,45 @@
+//! Which tests reach a file by imports, and how far they are.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use bodkin_text::RelPath;
+
+/// Tests farther than this run most of the program, and say little about one file.
+const FARTHEST: usize = 4;
+
+/// More test files than this are no narrower than the whole.
+const MOST: usize = 64;
+
+/// The tests that import `target`, directly or through other files: nearest first, then by path.
+///
+/// `imports` gives each file with the files that it imports.
+pub(super) fn tests_of<'a>(
+    target: &RelPath,
+    is_test: impl Fn(&RelPath) -> bool,
+    imports: impl IntoIterator<Item = (&'a RelPath, BTreeSet<RelPath>)>,
+) -> Vec<RelPath> {
+    let mut importers: BTreeMap<RelPath, Vec<&RelPath>> = BTreeMap::new();
+    for (file, imported) in imports {
+        for it in imported {
+            importers.entry(it).or_default().push(file);
+        }
+    }
+    let mut seen = BTreeSet::from([target.clone()]);
+    let mut queue = VecDeque::from([(0, target.clone())]);
+    let mut tests = Vec::new();
+    while let Some((distance, file)) = queue.pop_front() {
+        if is_test(&file) {
+            tests.push((distance, file.clone()));
+        }
+        if distance == FARTHEST {
+            continue;
+        }
+        for next in importers.get(&file).into_iter().flatten() {
+            if seen.insert((*next).clone()) {
+                queue.push_back((distance + 1, (*next).clone()));
+            }
+        }
+    }
+    tests.sort();
+    tests.into_iter().map(|(_, file)| file).take(MOST).collect()
+}
