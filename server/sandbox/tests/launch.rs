@@ -263,3 +263,8 @@ fn the_walls_are_full_where_the_kernel_allows_namespaces() {
     let isolation = Scene::new(&[]).sandbox.isolation();
     assert_eq!((isolation.level, isolation.missing), (IsolationLevel::Full, Vec::<String>::new()));
 }
+
+#[test]
+fn all_of_this_holds_for_an_ordinary_user() {
+    kit::again_as_ordinary_user("all_of_this_holds_for_an_ordinary_user");
+}

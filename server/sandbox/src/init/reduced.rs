@@ -12,11 +12,11 @@ use rustix::process::set_child_subreaper;
 use rustix::thread::set_no_new_privs;
 
 use super::copy::{self, Heavy};
-use super::scope::Scope;
+use super::scope::{self, Scope};
 use super::trouble::{During, Trouble};
 use super::{Order, layer, mounts, start, supervise, sys};
 use crate::local::scratch::Run;
-use crate::local::wire::{self, Kind, News};
+use crate::local::wire::{self, Caps, Kind, News};
 
 /// The whole life of the helper in a reduced sandbox.
 pub(super) fn run(order: Order, control: &mut UnixStream) -> Result<(), Trouble> {
@@ -37,7 +37,9 @@ pub(super) fn run(order: Order, control: &mut UnixStream) -> Result<(), Trouble>
         return wire::send_json(control, Kind::News, &News::Built).during("telling that the copy stands");
     };
     let signals = sys::child_signals().during("watching child processes")?;
-    let child = start::start(command, &spec.caps, stdin)?;
+    let others = scope::threads_of_user();
+    let caps = Caps { processes: spec.caps.processes.saturating_add(others), ..spec.caps };
+    let child = start::start(command, &caps, stdin)?;
     wire::send_json(control, Kind::News, &News::Built).during("telling that the copy stands")?;
     let out = spec.collect.then(|| run.out());
     supervise::supervise(&Scope::Descendants, child, &spec.caps, out.as_deref(), &signals, control)

@@ -74,6 +74,16 @@ impl Scope {
     }
 }
 
+/// Threads of this user on the whole machine, which is what the kernel's limit on processes counts
+/// outside a user namespace of one's own.
+#[expect(clippy::disallowed_methods, reason = "the helper counts its user's processes")]
+pub(super) fn threads_of_user() -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    let user = rustix::process::geteuid().as_raw();
+    let is_own = |pid: &i32| std::fs::metadata(format!("/proc/{pid}")).is_ok_and(|about| about.uid() == user);
+    listed().filter(is_own).filter_map(|pid| Some(stat(pid)?.threads)).sum()
+}
+
 /// What waiting for a child gave.
 pub(super) enum Reaped {
     One(Pid, WaitStatus),

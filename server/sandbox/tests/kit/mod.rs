@@ -4,18 +4,23 @@
     clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
+    clippy::print_stderr,
     reason = "tests make their own files, and fail by panicking"
 )]
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use bodkin_guard::report::Exit;
 use bodkin_sandbox::{Cancel, Ended, Force, Launch, LocalOptions, LocalSandbox, Stream};
 use bodkin_text::RelPath;
+use rustix::process::Pid;
 
-pub(crate) const HELPER: &str = env!("CARGO_BIN_EXE_bodkin-sandbox-init");
+const HELPER: &str = env!("CARGO_BIN_EXE_bodkin-sandbox-init");
 
 pub(crate) struct Scene {
     pub(crate) folder: tempfile::TempDir,
@@ -48,7 +53,7 @@ impl Scene {
             fs::write(path, text).unwrap();
         }
         let options = LocalOptions {
-            helper: HELPER.into(),
+            helper: helper(),
             scratch: folder.path().join("scratch"),
             path_env: "/usr/local/bin:/usr/bin:/bin".into(),
             home: Some(folder.path().join("home")),
@@ -88,4 +93,42 @@ impl Scene {
         assert_eq!(output.ended.exit, Exit::Code(0), "{line}\n{}\n{}", output.stdout, output.stderr);
         output.stdout
     }
+}
+
+/// Runs every other test of this program again as a user without any rights. `myself` is the caller's name.
+pub(crate) fn again_as_ordinary_user(myself: &str) {
+    if !rustix::process::geteuid().is_root() {
+        eprintln!("skipped: these tests run as an ordinary user already");
+        return;
+    }
+    // The build folder may be closed to others.
+    let folder = tempfile::tempdir().unwrap();
+    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    let program = folder.path().join("tests");
+    fs::copy(std::env::current_exe().unwrap(), &program).unwrap();
+    fs::copy(HELPER, folder.path().join("bodkin-sandbox-init")).unwrap();
+    let output = Command::new(&program)
+        .args(["--skip", myself])
+        .current_dir("/")
+        .uid(65534)
+        .gid(65534)
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// The helper beside this program, where it was copied, or the one that cargo built.
+fn helper() -> PathBuf {
+    let beside = std::env::current_exe().unwrap().with_file_name("bodkin-sandbox-init");
+    if beside.exists() { beside } else { HELPER.into() }
+}
+
+/// Processes whose command line holds `mark`.
+pub(crate) fn marked(mark: &str) -> Vec<Pid> {
+    let pids =
+        fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().to_str()?.parse().ok());
+    let holds = |pid: &i32| {
+        fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|it| String::from_utf8_lossy(&it).contains(mark))
+    };
+    pids.filter(holds).filter_map(Pid::from_raw).collect()
 }
