@@ -158,7 +158,7 @@ fn narrow(files: &Files<'_>, folder: &Folder, target: &RelPath, tool: &Tool) -> 
                 Kind::Node => is_test_name(it) || sources.imports(it, "node:test"),
             }
     };
-    let mut tests = reach::tests_of(target, is_test, sources.edges());
+    let mut tests = reach::tests_of(target, is_test, sources.edges(target));
     let all = files.below(folder).filter(|it| is_test(it)).count();
     if tests.is_empty() {
         let stem = target.stem();
@@ -173,12 +173,16 @@ fn narrow(files: &Files<'_>, folder: &Folder, target: &RelPath, tool: &Tool) -> 
     Some(Narrowed { runner, command, tests })
 }
 
-/// Whether a file is named as jest and vitest look for tests.
+/// Whether a file is named as jest looks for tests.
 fn is_test_name(path: &RelPath) -> bool {
-    let name = path.file_name();
     let is_source = path.extension().is_some_and(is_source);
-    let is_marked = name.contains(".test.") || name.contains(".spec.");
-    is_source && (is_marked || path.parts().rev().skip(1).any(|it| it == "__tests__"))
+    is_marked(path) || is_source && path.parts().rev().skip(1).any(|it| it == "__tests__")
+}
+
+/// Whether a file is named `a.test.js` or the like.
+fn is_marked(path: &RelPath) -> bool {
+    let name = path.file_name();
+    path.extension().is_some_and(is_source) && (name.contains(".test.") || name.contains(".spec."))
 }
 
 /// Whether `node --test` finds a file by itself.

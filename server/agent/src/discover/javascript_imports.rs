@@ -1,17 +1,22 @@
-//! What JavaScript and TypeScript files import, read from their text.
+//! Which JavaScript and TypeScript files import which.
 //!
-//! Lexical: whatever stands in quotes after `from`, `import`, `require` or a mock's call counts, also in a
-//! comment. Aliases are guessed (`@/a`, `~/a`, `src/a`), not read from a configuration.
+//! A file that passes on what others have (`export * from`) is looked through: who takes a name from it
+//! depends on the file that the name comes from. Aliases are guessed (`@/a`, `~/a`, `src/a`), not read from
+//! a configuration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use bodkin_text::RelPath;
 
 use super::javascript::is_source;
+use super::javascript_scan::{Import, Scanned, scan};
 use super::places::{Files, Folder};
 
 /// Above this many files the rest is not looked at.
 const MOST_FILES: usize = 4_000;
+
+/// How many files a name is followed through.
+const DEEPEST: usize = 4;
 
 /// What may be left out at the end of an import, in the order that it is looked for.
 const ENDINGS: [&str; 18] = [
@@ -35,50 +40,12 @@ const ENDINGS: [&str; 18] = [
     "/index.mts",
 ];
 
-/// Reads what a text imports, as it is written.
-pub(super) fn scan(text: &str) -> Vec<&str> {
-    let mut found = Vec::new();
-    let mut rest = text;
-    let mut before = "";
-    while let Some(at) = rest.find(['"', '\'', '`']) {
-        let (front, quoted) = rest.split_at(at);
-        let quote = quoted.chars().next().unwrap_or('"');
-        let inner = quoted.get(1..).unwrap_or_default();
-        // What is imported stands on one line: a quote without its end is an apostrophe.
-        let end =
-            inner.find([quote, '\n']).filter(|end| inner.get(*end..).is_some_and(|it| it.starts_with(quote)));
-        let lead = if front.is_empty() { before } else { front };
-        match end {
-            Some(end) => {
-                if is_import(lead) {
-                    found.extend(inner.get(..end));
-                }
-                before = "";
-                rest = inner.get(end + 1..).unwrap_or_default();
-            }
-            None => rest = inner,
-        }
-    }
-    found
-}
-
-fn is_import(lead: &str) -> bool {
-    let lead = lead.trim_end();
-    let calls = ["require", "import", "mock", "doMock", "requireActual", "importActual", "resolve"];
-    let (word, keywords) = match lead.strip_suffix('(') {
-        Some(call) => (call.trim_end(), calls.as_slice()),
-        None => (lead, ["from", "import"].as_slice()),
-    };
-    keywords.iter().any(|it| {
-        let name = word.strip_suffix(it);
-        name.is_some_and(|it| !it.ends_with(|it: char| it.is_alphanumeric() || it == '_' || it == '$'))
-    })
-}
-
 /// The source files of a folder with what they import.
 pub(super) struct Sources<'a> {
     files: &'a Files<'a>,
-    imports: BTreeMap<&'a RelPath, Vec<String>>,
+    scanned: BTreeMap<&'a RelPath, Scanned>,
+    /// The file of each import of a file, in the order of its imports.
+    resolved: BTreeMap<&'a RelPath, Vec<Option<RelPath>>>,
     /// The packages of the workspace, by name.
     packages: BTreeMap<String, Folder>,
 }
@@ -90,31 +57,70 @@ impl<'a> Sources<'a> {
         let mut all: Vec<&RelPath> = files.below(folder).filter(is_read).collect();
         all.sort_by_key(|it| !first(it));
         all.truncate(MOST_FILES);
-        let imports = all.into_iter().map(|it| {
-            let text = files.source(it).unwrap_or_default();
-            (it, scan(&text).into_iter().map(str::to_owned).collect())
-        });
-        Self { files, imports: imports.collect(), packages: packages(files) }
+        let scanned =
+            all.into_iter().map(|it| (it, files.source(it).map(|text| scan(&text)).unwrap_or_default()));
+        let packages = packages(files);
+        let mut sources = Self { files, scanned: scanned.collect(), resolved: BTreeMap::new(), packages };
+        let resolve = |(file, scanned): (&&'a RelPath, &Scanned)| {
+            (*file, scanned.imports.iter().map(|it| sources.resolve(file, &it.from)).collect())
+        };
+        sources.resolved = sources.scanned.iter().map(resolve).collect();
+        sources
     }
 
     /// The files that import exactly this, in order.
     pub(super) fn importers_of<'s>(&'s self, what: &'s str) -> impl Iterator<Item = &'a RelPath> + 's {
-        self.imports
-            .iter()
-            .filter(move |(_, imports)| imports.iter().any(|it| it == what))
-            .map(|(file, _)| *file)
+        self.scanned.keys().copied().filter(move |it| self.imports(it, what))
     }
 
     /// Whether a file imports exactly this.
     pub(super) fn imports(&self, file: &RelPath, what: &str) -> bool {
-        self.imports.get(file).is_some_and(|imports| imports.iter().any(|it| it == what))
+        self.scanned.get(file).is_some_and(|it| it.imports.iter().any(|it| it.from == what))
     }
 
-    /// Each file with the files that it imports.
-    pub(super) fn edges(&self) -> impl Iterator<Item = (&'a RelPath, BTreeSet<RelPath>)> {
-        self.imports.iter().map(|(file, imports)| {
-            let found = imports.iter().filter_map(|it| self.resolve(file, it)).filter(|it| it != *file);
-            (*file, found.collect())
+    /// Each file with the files that it imports; one that only passes names on is one of them where it is the
+    /// target.
+    pub(super) fn edges(&self, target: &RelPath) -> impl Iterator<Item = (&'a RelPath, BTreeSet<RelPath>)> {
+        self.scanned.keys().map(move |file| {
+            let mut found = BTreeSet::new();
+            for (import, from) in self.imports_of(file) {
+                match &import.names {
+                    Some(names) => {
+                        found.extend(names.iter().map(|(name, _)| self.provider(from, name, DEEPEST)));
+                        found.extend(Some(from).filter(|it| *it == target).cloned());
+                    }
+                    None => _ = found.insert(from.clone()),
+                }
+            }
+            found.remove(*file);
+            (*file, found)
+        })
+    }
+
+    /// The imports of a file that are files of the workspace.
+    fn imports_of(&self, file: &RelPath) -> impl Iterator<Item = (&Import, &RelPath)> {
+        let imports = self.scanned.get(file).into_iter().flat_map(|it| &it.imports);
+        let files = self.resolved.get(file).into_iter().flatten();
+        imports.zip(files).filter_map(|(import, file)| Some((import, file.as_ref()?)))
+    }
+
+    /// The file that a name taken from `file` comes from; `file` itself where that can not be told.
+    fn provider(&self, file: &RelPath, name: &str, deep: usize) -> RelPath {
+        self.passed_on(file, name, deep).unwrap_or_else(|| file.clone())
+    }
+
+    fn passed_on(&self, file: &RelPath, name: &str, deep: usize) -> Option<RelPath> {
+        let scanned = self.scanned.get(file).filter(|_| deep > 0)?;
+        if scanned.exports.contains(name) {
+            return Some(file.clone());
+        }
+        let mut passed_on = self.imports_of(file).filter(|(it, _)| it.is_passed_on);
+        passed_on.find_map(|(import, from)| match &import.names {
+            Some(names) => {
+                let (original, _) = names.iter().find(|(_, known_as)| known_as == name)?;
+                Some(self.provider(from, original, deep - 1))
+            }
+            None => self.passed_on(from, name, deep - 1),
         })
     }
 
@@ -179,30 +185,4 @@ fn packages(files: &Files<'_>) -> BTreeMap<String, Folder> {
         Some((json.get("name")?.as_str()?.to_owned(), Folder::of(it)))
     });
     named.collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn imports_of_every_form_are_read() {
-        let text = "
-import a from './a';
-import './b'
-import {
-  c,
-} from \"./c\"
-export * from `./d`;
-const e = require('./e'), f = await import(\"./f\");
-jest.mock('./g', () => ({}));
-";
-        assert_eq!(scan(text), ["./a", "./b", "./c", "./d", "./e", "./f", "./g"]);
-    }
-
-    #[test]
-    fn other_strings_are_not_imports() {
-        let text = "// it's here\nconst from = 'a'; log('b'); x.upfrom('c'); don't\nimport d from 'd'";
-        assert_eq!(scan(text), ["d"]);
-    }
 }

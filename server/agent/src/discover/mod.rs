@@ -7,6 +7,7 @@
 mod given;
 mod javascript;
 mod javascript_imports;
+mod javascript_scan;
 mod javascript_tool;
 mod manifests;
 mod places;
@@ -67,14 +68,16 @@ impl Chosen {
     }
 }
 
-/// The part of the tests that touches the target, nearest first.
+/// The part of the tests that touches the target, nearest first; a bounded number of files.
+///
+/// A fault may show in none of them: where they pass before any change, the whole suite has to be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Narrowed {
     /// How they are tried on candidates.
     pub runner: Runner,
     /// How they would be run by hand, in the folder of the whole.
     pub command: CommandLine,
-    /// The test files that reach the target by their imports; by distance, then by path.
+    /// The test files, in the order that they are run in.
     pub tests: Vec<RelPath>,
 }
 

@@ -224,7 +224,7 @@ impl<'a> Suite<'a> {
     }
 
     fn narrow(&self, runner: &Runner, target: &RelPath, env: &BTreeMap<String, String>) -> Option<Narrowed> {
-        let mut tests = reach::tests_of(target, |it| is_test(it, &self.patterns), self.modules.edges());
+        let mut tests = reach::tests_of(target, |it| is_test(it, &self.patterns), self.modules.edges(target));
         tests.retain(|it| self.folder.holds(it));
         if tests.is_empty() {
             let named = [format!("test_{}", target.stem()), format!("{}_test", target.stem())];

@@ -130,11 +130,16 @@ impl<'a> Modules<'a> {
         self.imports.get(file).map_or(&[], Vec::as_slice)
     }
 
-    /// Each file with the files that it imports.
-    pub(super) fn edges(&self) -> impl Iterator<Item = (&'a RelPath, BTreeSet<RelPath>)> {
-        self.imports.iter().map(|(file, imports)| {
+    /// Each file with the files that it imports; a package that only passes names on is one of them where it
+    /// is the target.
+    pub(super) fn edges(&self, target: &RelPath) -> impl Iterator<Item = (&'a RelPath, BTreeSet<RelPath>)> {
+        self.imports.iter().map(move |(file, imports)| {
             let mut found = BTreeSet::new();
-            imports.iter().for_each(|it| self.resolve(file, it, &mut found));
+            for import in imports {
+                self.resolve(file, import, &mut found);
+                let from = self.module(file, import.dots, &import.module);
+                found.extend(from.filter(|it| it == target));
+            }
             // pytest loads the conftest.py of every folder above a test before it.
             let conftests = Folder::of(file).upwards().filter_map(|it| it.at("conftest.py"));
             found.extend(conftests.filter(|it| self.files.has(it) && it != *file));

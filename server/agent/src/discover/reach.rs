@@ -7,10 +7,11 @@ use bodkin_text::RelPath;
 /// Tests farther than this run most of the program, and say little about one file.
 const FARTHEST: usize = 4;
 
-/// More test files than this are no narrower than the whole.
-const MOST: usize = 64;
+/// More test files than this are no quicker than the whole, and the nearest few say most.
+const MOST: usize = 16;
 
-/// The tests that import `target`, directly or through other files: nearest first, then by path.
+/// The tests that import `target`, directly or through other files, nearest first: by imports, then those that
+/// are named after it, then by folders, then by path.
 ///
 /// `imports` gives each file with the files that it imports.
 pub(super) fn tests_of<'a>(
@@ -29,7 +30,8 @@ pub(super) fn tests_of<'a>(
     let mut tests = Vec::new();
     while let Some((distance, file)) = queue.pop_front() {
         if is_test(&file) {
-            tests.push((distance, file.clone()));
+            let is_namesake = file.stem().contains(target.stem());
+            tests.push((distance, !is_namesake, steps(&file, target), file.clone()));
         }
         if distance == FARTHEST {
             continue;
@@ -41,5 +43,11 @@ pub(super) fn tests_of<'a>(
         }
     }
     tests.sort();
-    tests.into_iter().map(|(_, file)| file).take(MOST).collect()
+    tests.into_iter().map(|(.., file)| file).take(MOST).collect()
+}
+
+/// How many folders lie between two files.
+fn steps(one: &RelPath, other: &RelPath) -> usize {
+    let common = one.parts().zip(other.parts()).take_while(|(a, b)| a == b).count();
+    one.parts().count() + other.parts().count() - 2 * common
 }

@@ -292,6 +292,61 @@ import '@/app'
 }
 
 #[test]
+fn a_name_is_followed_through_the_files_that_pass_it_on() {
+    let tree = r#"
+=== package.json
+{"scripts": {"test": "vitest run"}}
+=== src/index.ts
+export * from './price'
+export { vat as tax } from './tax'
+=== src/price.ts
+export const net = 1
+=== src/tax.ts
+export function vat() {}
+=== test/price.test.ts
+import { net } from '../src'
+=== test/tax.test.ts
+import { tax } from '../src/index.js'
+=== test/all.test.ts
+import * as shop from '../src'
+=== test/other.test.ts
+"#;
+    check(
+        tree,
+        "src/price.ts",
+        expect![[r#"
+        npm test, because package.json has the script: vitest run
+        proof:  npm test
+        probes: npx --no-install vitest run
+        first:  test/price.test.ts, test/all.test.ts
+                npx --no-install vitest run test/price.test.ts test/all.test.ts
+    "#]],
+    );
+    check(
+        tree,
+        "src/tax.ts",
+        expect![[r#"
+        npm test, because package.json has the script: vitest run
+        proof:  npm test
+        probes: npx --no-install vitest run
+        first:  test/tax.test.ts, test/all.test.ts
+                npx --no-install vitest run test/tax.test.ts test/all.test.ts
+    "#]],
+    );
+    check(
+        tree,
+        "src/index.ts",
+        expect![[r#"
+        npm test, because package.json has the script: vitest run
+        proof:  npm test
+        probes: npx --no-install vitest run
+        first:  test/all.test.ts, test/price.test.ts, test/tax.test.ts
+                npx --no-install vitest run test/all.test.ts test/price.test.ts test/tax.test.ts
+    "#]],
+    );
+}
+
+#[test]
 fn a_broken_package_says_nothing() {
     check(
         "=== package.json\n{,\n=== a.js\n",
