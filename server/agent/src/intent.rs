@@ -18,6 +18,8 @@ pub struct Fix {
     pub lines: Option<(Line0, Line0)>,
     /// The test command, as the user typed it; `None`: found in the workspace.
     pub test: Option<String>,
+    /// The folder that a given test command runs in; `None` is the root.
+    pub test_dir: Option<RelPath>,
 }
 
 impl Intent {

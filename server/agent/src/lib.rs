@@ -4,10 +4,16 @@
 //! invariants: run-is-a-fold, every-loop-has-a-budget, only-the-gate-says-proved, a-run-always-ends
 
 pub mod discover;
+pub mod graphs;
 pub mod intent;
 pub mod outcome;
 pub mod plan;
+pub mod proof;
+pub mod run;
+mod test_files;
 
 pub use intent::{Fix, Intent};
 pub use outcome::{Offer, Outcome, Proof, Refused, Why};
 pub use plan::{Plan, Step, StepState};
+pub use run::{Act, ActFailure, ActId, Decision, News, Run, Settings, Start};
+pub use test_files::is_test_file;

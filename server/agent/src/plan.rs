@@ -101,7 +101,11 @@ impl Plan {
 
     /// How many steps have ended, and how many there are.
     pub fn progress(&self) -> (usize, usize) {
-        let ended = self.steps.iter().filter(|step| step.ended_ms.is_some() || step.state == StepState::Skipped).count();
+        let ended = self
+            .steps
+            .iter()
+            .filter(|step| step.ended_ms.is_some() || step.state == StepState::Skipped)
+            .count();
         (ended, self.steps.len())
     }
 

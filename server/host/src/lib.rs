@@ -1,1 +1,42 @@
-//! placeholder
+//! Performs what the agent decides: disk, watcher, clock, threads, the one mutable workspace, the run driver.
+//!
+//! Public face: [`Host::start`], [`Host::accept_to_disk`] / [`Host::accept_to_editor`], [`Host::cancel`],
+//! [`Host::events`]. No decisions here: no prompt, ranking or policy.
+//! invariants: one-writer, secrets-stay-out, a-slow-listener-loses-its-connection-not-the-run
+
+mod accept;
+mod apply;
+mod blobs;
+mod checkpoint;
+pub mod doctor;
+mod driver;
+mod error;
+mod events;
+mod facade;
+mod ledger;
+mod perform;
+mod recover;
+mod settings;
+mod state;
+mod tree;
+mod watch;
+pub mod wire;
+
+pub use bodkin_agent::{Fix, Intent, Offer, Outcome, Plan, Step, StepState};
+pub use bodkin_guard::{Asker, RunId};
+pub use bodkin_workspace::Snapshot;
+
+pub use accept::{Applied, EditorApply, EditorFile};
+pub use checkpoint::CheckpointId;
+pub use error::HostError;
+pub use events::Event;
+pub use facade::{BufferChange, Host, HostOptions, RunView};
+pub use ledger::{LedgerCheck, check_ledger};
+pub use settings::{Settings, SettingsError};
+pub use state::real_folder;
+
+/// The sandbox's part of a front's door: how it is opened, and how its first process begins.
+pub mod sandbox {
+    pub use bodkin_sandbox::local::TOOLCHAIN_VARIABLES;
+    pub use bodkin_sandbox::{LocalOptions, LocalSandbox, Sandbox, init_if_asked};
+}

@@ -1,0 +1,3 @@
+//! One file a kind of run.
+
+pub mod fix;

@@ -1,0 +1,278 @@
+//! A run as a fold: news in, acts out.
+//!
+//! `step` never calls out, never reads a clock and never waits: what happened, and when, comes in as news.
+//! invariants: run-is-a-fold, every-loop-has-a-budget, a-run-always-ends
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bodkin_guard::action::{CommandLine, Limits, Purpose, Runner};
+use bodkin_guard::report::{Baseline, Finished, Isolation, Probed};
+use bodkin_text::{Layer, RelPath};
+use bodkin_workspace::Snapshot;
+
+use crate::graphs::fix::FixGraph;
+use crate::intent::Intent;
+use crate::outcome::{Offer, Outcome, Refused};
+use crate::plan::{Plan, StepState};
+
+/// One intent being worked on.
+#[derive(Debug)]
+pub struct Run {
+    intent: Intent,
+    plan: Plan,
+    graph: FixGraph,
+    outcome: Option<Outcome>,
+    next_act: u32,
+}
+
+/// What a run begins with; frozen.
+#[derive(Debug, Clone)]
+pub struct Start {
+    /// The workspace as it is on the screen and on disk.
+    pub snapshot: Snapshot,
+    /// Every file that the walk found, with or without a known language; ordered.
+    pub listing: Arc<Vec<RelPath>>,
+    /// What stands at the path that the intent names.
+    pub target: Target,
+    /// What the user set.
+    pub settings: Settings,
+    /// What the sandbox says of itself.
+    pub isolation: Isolation,
+}
+
+/// What stands at a path; found out by whoever reads the disk, judged here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Target {
+    /// A text that the snapshot holds.
+    Text,
+    /// Nothing.
+    Missing,
+    /// A folder.
+    Folder,
+    /// A file with NUL bytes.
+    Binary,
+    /// A file that is not UTF-8; the offset of the first wrong byte.
+    NotUtf8(u64),
+    /// A file above the limit; its size in bytes.
+    TooLarge(u64),
+    /// A file that may not be read.
+    Unreadable,
+}
+
+/// Settings that a run obeys.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// The test command to use where none is given with the intent.
+    pub test_command: Option<String>,
+    /// Wall time for one run of the test command, milliseconds.
+    pub test_wall_ms: u64,
+    /// Wall time for the whole run, milliseconds.
+    pub run_wall_ms: u64,
+    /// How many candidates may be tried.
+    pub max_candidates: u32,
+    /// Seed of the search.
+    pub seed: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            test_command: None,
+            test_wall_ms: 60_000,
+            run_wall_ms: 300_000,
+            max_candidates: 20_000,
+            seed: 0,
+        }
+    }
+}
+
+/// Names one act of a run; its news carries the same name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ActId(pub u32);
+
+/// What the run wants done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Act {
+    /// Run the selected tests as they are; answered by [`News::Looked`].
+    Look {
+        /// Names the answer.
+        id: ActId,
+        /// How the tests are run.
+        runner: Runner,
+        /// Variables to set.
+        env: BTreeMap<String, String>,
+        /// Unsaved buffers.
+        layer: Layer,
+        /// What it may use up.
+        limits: Limits,
+    },
+    /// Try candidates; answered by [`News::Probed`] for each, then [`News::BatchDone`].
+    Probe {
+        /// Names the answer.
+        id: ActId,
+        /// How the tests are run.
+        runner: Runner,
+        /// Variables to set.
+        env: BTreeMap<String, String>,
+        /// Unsaved buffers.
+        layer: Layer,
+        /// Each candidate's files.
+        candidates: Vec<Layer>,
+        /// What it may use up.
+        limits: Limits,
+    },
+    /// Run a command in a fresh sandbox; answered by [`News::Ran`].
+    Command {
+        /// Names the answer.
+        id: ActId,
+        /// Why.
+        purpose: Purpose,
+        /// What is run, word for word.
+        command: CommandLine,
+        /// The folder it runs in.
+        cwd: Option<RelPath>,
+        /// Variables to set.
+        env: BTreeMap<String, String>,
+        /// Unsaved buffers, and the candidate where one is proved.
+        layer: Layer,
+        /// What it may use up.
+        limits: Limits,
+    },
+    /// Show an offer and wait for [`News::Decided`].
+    Offer(Box<Offer>),
+    /// Stop what is under way for this act.
+    Stop(ActId),
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq)]
+pub enum News {
+    /// The tests as they are.
+    Looked(ActId, Result<Baseline, ActFailure>),
+    /// One candidate of a batch.
+    Probed(ActId, Probed),
+    /// The whole batch has been tried, or could not be.
+    BatchDone(ActId, Result<(), ActFailure>),
+    /// A command has ended, or could not be run.
+    Ran(ActId, Result<Finished, ActFailure>),
+    /// The user decided about the offer.
+    Decided(Decision),
+    /// The user cancelled.
+    Cancelled,
+    /// Nothing else happened for a while; budgets are looked at.
+    Tick,
+}
+
+/// Why an act could not be done.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ActFailure {
+    /// The guard refused it; what consent would change that.
+    Refused(String),
+    /// The sandbox or a tool is not there; the next step.
+    Unavailable(String),
+    /// It broke.
+    Broken(String),
+}
+
+/// What the user decided about an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decision {
+    /// It was put in place.
+    Applied,
+    /// Not wanted, or left for later.
+    Declined,
+}
+
+impl Run {
+    /// Begins a run; what it wants done first is in the answer.
+    pub fn start(intent: Intent, start: Start) -> (Self, Vec<Act>) {
+        let Intent::Fix(fix) = &intent;
+        let mut plan = FixGraph::plan();
+        let mut run_acts = Acts::default();
+        let (graph, outcome) = match FixGraph::start(fix, start, &mut plan, &mut run_acts) {
+            Ok(graph) => (graph, None),
+            Err(refused) => (FixGraph::ended(), Some(Outcome::Refused(refused))),
+        };
+        let mut run = Self { intent, plan, graph, outcome: None, next_act: run_acts.next };
+        if let Some(outcome) = outcome {
+            run.finish(outcome, 0);
+            return (run, Vec::new());
+        }
+        (run, run_acts.list)
+    }
+
+    /// Takes in what happened `elapsed_ms` after the start; says what is wanted next.
+    ///
+    /// After the run has ended every news is taken in silence.
+    pub fn step(&mut self, news: News, elapsed_ms: u64) -> Vec<Act> {
+        if self.outcome.is_some() {
+            return Vec::new();
+        }
+        if news == News::Cancelled {
+            let stops = self.graph.under_way().map(Act::Stop).collect();
+            self.finish(Outcome::Cancelled, elapsed_ms);
+            return stops;
+        }
+        let mut acts = Acts { list: Vec::new(), next: self.next_act };
+        let outcome = self.graph.step(news, elapsed_ms, &mut self.plan, &mut acts);
+        self.next_act = acts.next;
+        if let Some(outcome) = outcome {
+            acts.list.extend(self.graph.under_way().map(Act::Stop));
+            self.finish(outcome, elapsed_ms);
+        }
+        acts.list
+    }
+
+    /// What the user wants.
+    pub fn intent(&self) -> &Intent {
+        &self.intent
+    }
+
+    /// The steps as they are now.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// How many candidates have been tried.
+    pub fn tried(&self) -> u32 {
+        self.graph.tried()
+    }
+
+    /// How it ended; `None` while it goes on.
+    pub fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.as_ref()
+    }
+
+    fn finish(&mut self, outcome: Outcome, elapsed_ms: u64) {
+        let state = match &outcome {
+            Outcome::Proved | Outcome::Unproved { .. } => StepState::Done,
+            Outcome::Exhausted { .. } | Outcome::Refused(_) | Outcome::Failed { .. } => StepState::Failed,
+            Outcome::Cancelled => StepState::Skipped,
+        };
+        if let (Outcome::Refused(Refused { message, .. }), Some(step)) =
+            (&outcome, self.plan.current().map(|it| it.id))
+        {
+            self.plan.note(step, message.clone());
+        }
+        self.plan.close(state, elapsed_ms);
+        self.outcome = Some(outcome);
+    }
+}
+
+/// The acts that a step asks for, each with a name of its own.
+#[derive(Debug, Default)]
+pub(crate) struct Acts {
+    list: Vec<Act>,
+    next: u32,
+}
+
+impl Acts {
+    /// Adds an act under a fresh name.
+    pub(crate) fn add(&mut self, make: impl FnOnce(ActId) -> Act) -> ActId {
+        let id = ActId(self.next);
+        self.next += 1;
+        self.list.push(make(id));
+        id
+    }
+}

@@ -1,0 +1,199 @@
+//! What this machine offers: looked at, not guessed. Tools are asked for their version inside the sandbox.
+
+use bodkin_agent::run::ActFailure;
+use bodkin_guard::action::{CommandLine, Limits, Network, Purpose, RunCommand};
+use bodkin_guard::ledger::Did;
+use bodkin_guard::report::{Finished, IsolationLevel};
+use bodkin_guard::{Grants, Request, RunId};
+use bodkin_protocol::payloads::{DoctorCheck, DoctorStatus};
+use bodkin_sandbox::{Cancel, RunJob};
+use bodkin_text::Layer;
+
+use crate::facade::{Host, Inner};
+
+/// A tool, the command that tells its version, and what it is for.
+const TOOLS: &[(&str, &str, &str)] = &[
+    ("python", "python3 --version", "repairs and tests Python"),
+    ("pytest", "python3 -m pytest --version", "runs pytest tests; `pip install pytest`"),
+    ("node", "node --version", "runs JavaScript and TypeScript tests"),
+    ("npm", "npm --version", "runs the test script of package.json"),
+    ("go", "go version", "runs `go test`"),
+    ("cargo", "cargo --version", "runs `cargo test`"),
+    ("maven", "mvn --version", "runs `mvn test`"),
+    ("gradle", "gradle --version", "runs `gradle test`"),
+    ("make", "make --version", "runs a Makefile's `test`"),
+];
+
+/// Looks at everything; takes a few seconds.
+pub fn examine(host: &Host) -> Vec<DoctorCheck> {
+    let inner = host.inner();
+    let mut checks = vec![isolation(inner), state(inner), ledger(inner), applies(host)];
+    for &(name, command, purpose) in TOOLS {
+        checks.push(tool(inner, name, command, purpose));
+    }
+    checks.push(workspace(host));
+    checks
+}
+
+fn isolation(host: &Inner) -> DoctorCheck {
+    let walls = host.sandbox().isolation();
+    let check = |status, detail: String, next_step: &str| DoctorCheck {
+        id: "isolation".to_owned(),
+        title: "Sandbox".to_owned(),
+        status,
+        detail,
+        next_step: some(next_step),
+    };
+    match walls.level {
+        IsolationLevel::Full => check(DoctorStatus::Ok, format!("{}, full isolation", walls.backend), ""),
+        IsolationLevel::Reduced => check(
+            DoctorStatus::Warn,
+            format!("{}, weaker walls: {}", walls.backend, walls.missing.join("; ")),
+            "Allow unprivileged user namespaces (sysctl user.max_user_namespaces, kernel.apparmor_restrict_unprivileged_userns), or accept the weaker walls with --allow-reduced.",
+        ),
+    }
+}
+
+fn state(host: &Inner) -> DoctorCheck {
+    let folder = host.state.at("");
+    let written = host.state.lock("doctor.lock");
+    let (status, detail, next_step) = match written {
+        Ok(_) => (DoctorStatus::Ok, format!("`{}` can be written", folder.display()), None),
+        Err(error) => (
+            DoctorStatus::Fail,
+            format!("`{}` can not be written: {error}", folder.display()),
+            Some("Make room there, or set XDG_STATE_HOME to a folder that can be written.".to_owned()),
+        ),
+    };
+    DoctorCheck { id: "state".to_owned(), title: "State folder".to_owned(), status, detail, next_step }
+}
+
+fn ledger(host: &Inner) -> DoctorCheck {
+    let (status, detail, next_step) = match crate::ledger::check_dir(&host.state) {
+        Ok(found) => match found.report {
+            None => (DoctorStatus::Ok, "nothing recorded yet".to_owned(), ""),
+            Some(report) if report.breaks.is_empty() => {
+                (DoctorStatus::Ok, format!("{} lines, whole", report.entries), "")
+            }
+            Some(report) => (
+                DoctorStatus::Fail,
+                format!("{} break(s) in {} lines", report.breaks.len(), report.entries),
+                "`bodkin ledger verify` names the lines. Keep the file as evidence, and move it away to begin a new one.",
+            ),
+        },
+        Err(error) => (DoctorStatus::Fail, error.message, "Check that file."),
+    };
+    DoctorCheck {
+        id: "ledger".to_owned(),
+        title: "Ledger".to_owned(),
+        status,
+        detail,
+        next_step: some(next_step),
+    }
+}
+
+fn applies(host: &Host) -> DoctorCheck {
+    let recovered = host.recovered();
+    let left = host.inner().state.list("journal").map(|names| names.len()).unwrap_or(0);
+    let (status, detail, next_step) = match (recovered.is_empty(), left) {
+        (true, 0) => (DoctorStatus::Ok, "none was interrupted".to_owned(), ""),
+        (false, 0) => {
+            (DoctorStatus::Warn, recovered.join("; "), "Look at the files named; nothing else is left to do.")
+        }
+        (_, left) => (
+            DoctorStatus::Fail,
+            format!("{left} interrupted apply(s) could not be put right: {}", recovered.join("; ")),
+            "Look at the files named and mend them by hand.",
+        ),
+    };
+    DoctorCheck {
+        id: "applies".to_owned(),
+        title: "Applied changes".to_owned(),
+        status,
+        detail,
+        next_step: some(next_step),
+    }
+}
+
+fn tool(host: &Inner, name: &str, command: &str, purpose: &str) -> DoctorCheck {
+    let line = |status, detail: String, next_step: Option<String>| DoctorCheck {
+        id: format!("tool.{name}"),
+        title: name.to_owned(),
+        status,
+        detail,
+        next_step,
+    };
+    match in_sandbox(host, command) {
+        Ok(finished) if finished.succeeded() => {
+            let version = finished
+                .output
+                .lines()
+                .find(|it| !it.trim().is_empty())
+                .unwrap_or_default()
+                .trim()
+                .to_owned();
+            line(DoctorStatus::Ok, version, None)
+        }
+        Ok(_) => line(
+            DoctorStatus::Warn,
+            format!("`{command}` does not run in the sandbox"),
+            Some(format!("Only needed where it {purpose}.")),
+        ),
+        Err(failure) => {
+            let (ActFailure::Refused(why) | ActFailure::Unavailable(why) | ActFailure::Broken(why)) = failure;
+            line(
+                DoctorStatus::Warn,
+                format!("could not be asked: {why}"),
+                Some("See the sandbox above.".to_owned()),
+            )
+        }
+    }
+}
+
+fn in_sandbox(host: &Inner, command: &str) -> Result<Finished, ActFailure> {
+    let layer = Layer::empty();
+    let action = RunCommand {
+        purpose: Purpose::Asked,
+        command: CommandLine::Shell(command.to_owned()),
+        cwd: None,
+        env: Default::default(),
+        network: Network::Off,
+        limits: Limits { wall_ms: 10_000, ..Limits::default() },
+        layer: layer.hash(),
+        observe: false,
+    };
+    let request = Request { run: RunId(0), asker: host.asker(), grants: Grants::none() };
+    let walls = host.sandbox().isolation();
+    let permit = host
+        .with_ledger(|guard, ledger| guard.review_run(action, &walls, &request, ledger))
+        .map_err(|refusal| ActFailure::Refused(refusal.to_string()))?;
+    let seq = permit.seq();
+    let mut ignore = |_: &[u8]| {};
+    let job = RunJob { root: host.root(), layer: &layer, cancel: &Cancel::new(), on_output: &mut ignore };
+    let result = host.sandbox().run(permit, job).map_err(|error| ActFailure::Broken(error.to_string()));
+    let done =
+        Did { permit: seq, done: result.is_ok(), summary: command.to_owned(), figures: Default::default() };
+    host.record(request.run, done)?;
+    result
+}
+
+fn workspace(host: &Host) -> DoctorCheck {
+    let listing = host.listing();
+    let known = host.snapshot().files().filter(|(_, file)| file.language().is_some()).count();
+    DoctorCheck {
+        id: "workspace".to_owned(),
+        title: "Workspace".to_owned(),
+        status: if known == 0 { DoctorStatus::Warn } else { DoctorStatus::Ok },
+        detail: format!(
+            "`{}`: {} files, {known} in a language that can be repaired",
+            host.root().display(),
+            listing.len()
+        ),
+        next_step: (known == 0)
+            .then(|| "Open a folder with Python, JavaScript or TypeScript in it.".to_owned()),
+    }
+}
+
+fn some(text: &str) -> Option<String> {
+    (!text.is_empty()).then(|| text.to_owned())
+}

@@ -1,0 +1,158 @@
+//! Drives one run: news in, acts out, listeners told.
+//!
+//! The only place where a run meets the clock: elapsed time is stamped on each news.
+#![expect(clippy::disallowed_methods, reason = "the driver stamps news with the time")]
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::time::{Duration, Instant};
+
+use bodkin_agent::{Act, Fix, Intent, News, Offer, Outcome, Plan, Refused, Run, Start, StepState, Why};
+use bodkin_guard::ledger::{Entry, Kind};
+use bodkin_guard::{Grant, Grants, Request, RunId};
+use serde_json::json;
+
+use crate::events::Event;
+use crate::facade::Inner;
+use crate::perform::Performer;
+use crate::tree;
+
+/// How often a run that hears nothing looks at its budgets.
+const TICK: Duration = Duration::from_millis(100);
+
+/// Changes of a plan's wording are told at most this often; a step that begins or ends is told at once.
+const COALESCE: Duration = Duration::from_millis(40);
+
+/// Runs on a thread of its own until the run has ended.
+pub(crate) fn drive(
+    host: &Arc<Inner>,
+    id: RunId,
+    intent: Intent,
+    news: &Receiver<News>,
+    sender: Sender<News>,
+) {
+    let began = Instant::now();
+    let mut told = Told { host, id, began, seq: 0, states: Vec::new(), at: None };
+    let asked = Entry::new(Some(id), Kind::Asked, json!({"intent": intent.title()}));
+    if let Err(error) = host.note(asked) {
+        let outcome =
+            Outcome::Refused(Refused { why: Why::Unavailable, message: error.message, hint: error.hint });
+        return told.end(&Plan::default(), outcome);
+    }
+    let request = Request { run: id, asker: host.asker(), grants: grants(host) };
+    let mut performer = Performer::new(host.clone(), request, sender);
+    let start = start(host, &intent);
+    let (mut run, acts) = Run::start(intent, start);
+    told.plan(&run, true);
+    obey(&mut told, &mut performer, acts);
+    while run.outcome().is_none() {
+        let wait = if told.is_behind(&run) { COALESCE } else { TICK };
+        let (news, quiet) = match news.recv_timeout(wait) {
+            Ok(news) => (news, false),
+            Err(RecvTimeoutError::Timeout) => (News::Tick, true),
+            Err(RecvTimeoutError::Disconnected) => (News::Cancelled, true),
+        };
+        let acts = run.step(news, millis(began.elapsed()));
+        told.plan(&run, quiet);
+        obey(&mut told, &mut performer, acts);
+    }
+    performer.stop_all();
+    let outcome = run.outcome().cloned().unwrap_or(Outcome::Cancelled);
+    let ended =
+        Entry::new(Some(id), Kind::Ended, json!({"outcome": word(&outcome), "candidates": run.tried()}));
+    // The run is over either way; a ledger that fails now refuses the next act.
+    let _ = host.note(ended);
+    told.plan(&run, true);
+    told.end(run.plan(), outcome);
+}
+
+fn obey(told: &mut Told<'_>, performer: &mut Performer, acts: Vec<Act>) {
+    for act in acts {
+        if let Act::Offer(offer) = &act {
+            told.offer(offer);
+        }
+        performer.perform(act);
+    }
+}
+
+/// What the run begins with: the workspace once the walk is done, and what stands at the path.
+fn start(host: &Inner, intent: &Intent) -> Start {
+    let Intent::Fix(Fix { file, .. }) = intent;
+    let listing = host.wait_for_walk();
+    let found = tree::inspect(&host.root().join(file.as_str()));
+    let target = host.refresh(file, &found);
+    Start {
+        snapshot: host.snapshot(),
+        listing,
+        target,
+        settings: host.settings().agent,
+        isolation: host.sandbox().isolation(),
+    }
+}
+
+fn grants(host: &Inner) -> Grants {
+    host.settings().env.into_keys().map(|name| Grant::Env { name }).collect()
+}
+
+/// What listeners have been told of a run.
+struct Told<'h> {
+    host: &'h Inner,
+    id: RunId,
+    began: Instant,
+    seq: u64,
+    states: Vec<StepState>,
+    at: Option<Instant>,
+}
+
+impl Told<'_> {
+    fn is_behind(&self, run: &Run) -> bool {
+        run.plan().seq != self.seq
+    }
+
+    fn plan(&mut self, run: &Run, now: bool) {
+        let plan = run.plan();
+        if plan.seq == self.seq {
+            return;
+        }
+        let states: Vec<StepState> = plan.steps.iter().map(|step| step.state).collect();
+        let due = self.at.is_none_or(|at| at.elapsed() >= COALESCE);
+        if !now && !due && states == self.states {
+            return;
+        }
+        (self.seq, self.states, self.at) = (plan.seq, states, Some(Instant::now()));
+        let elapsed_ms = millis(self.began.elapsed());
+        self.host.update(self.id, |view| {
+            (view.plan, view.tried, view.elapsed_ms) = (plan.clone(), run.tried(), elapsed_ms);
+        });
+        self.host.tell(&Event::Plan { run: self.id, plan: plan.clone(), tried: run.tried(), elapsed_ms });
+    }
+
+    fn offer(&mut self, offer: &Offer) {
+        let offer = Arc::new(offer.clone());
+        self.host.update(self.id, |view| view.offer = Some(offer.clone()));
+        self.host.tell(&Event::Offered { run: self.id, offer });
+    }
+
+    fn end(&mut self, plan: &Plan, outcome: Outcome) {
+        let elapsed_ms = millis(self.began.elapsed());
+        self.host.update(self.id, |view| {
+            (view.plan, view.outcome, view.elapsed_ms) = (plan.clone(), Some(outcome.clone()), elapsed_ms);
+        });
+        self.host.tell(&Event::Ended { run: self.id, outcome, elapsed_ms });
+    }
+}
+
+fn word(outcome: &Outcome) -> &'static str {
+    match outcome {
+        Outcome::Proved => "proved",
+        Outcome::Unproved { .. } => "unproved",
+        Outcome::Exhausted { .. } => "exhausted",
+        Outcome::Refused(_) => "refused",
+        Outcome::Cancelled => "cancelled",
+        Outcome::Failed { .. } => "failed",
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
