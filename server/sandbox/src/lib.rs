@@ -8,6 +8,7 @@
 mod cancel;
 mod contract;
 mod error;
+pub mod in_memory;
 #[cfg(target_os = "linux")]
 mod init;
 pub mod launch;

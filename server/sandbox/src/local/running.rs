@@ -30,8 +30,9 @@ pub struct Running {
     isolation: Isolation,
 }
 
-/// A running command taken apart, for a conversation with it. The limits on time and output are then
-/// the caller's to keep; those on memory, processes and disk stay.
+/// A running command taken apart, for a conversation with it. Output and the
+/// deadline are then the caller's to keep; the limits on memory, processes and disk stay, and the sandbox
+/// still ends by itself two seconds after `limits.wall_ms`: give a long-lived one as much as it is to live.
 #[derive(Debug)]
 pub struct Io {
     /// The command's standard input, if it was to be piped.
