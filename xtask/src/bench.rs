@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: one file a benchmark. Figures are medians, printed with the machine they were taken on.
 
 mod quixbugs;
+mod sandbox;
 mod stats;
 
 use anyhow::Result;
@@ -11,12 +12,15 @@ use clap::Subcommand;
 pub(crate) enum What {
     /// Repair of the QuixBugs Python programs with the faulty line given.
     Quixbugs(quixbugs::Options),
+    /// Create a sandbox, run `true` in it, destroy it.
+    Sandbox(sandbox::Options),
 }
 
 pub(crate) fn run(what: What) -> Result<()> {
     machine();
     match what {
         What::Quixbugs(options) => quixbugs::run(&options),
+        What::Sandbox(options) => sandbox::run(&options),
     }
 }
 
