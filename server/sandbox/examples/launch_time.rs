@@ -12,8 +12,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     use std::time::Instant;
 
     use bodkin_guard::report::Exit;
-    use bodkin_sandbox::local::TOOLCHAIN_VARIABLES;
-    use bodkin_sandbox::{Cancel, Launch, LocalOptions, LocalSandbox};
+    use bodkin_sandbox::{Cancel, Launch, LocalOptions, LocalSandbox, TOOLCHAIN_VARIABLES};
 
     let mut arguments = std::env::args_os().skip(1);
     let helper = arguments.next().ok_or("usage: launch_time <helper> [runs]")?;

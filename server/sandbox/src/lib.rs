@@ -7,6 +7,8 @@
 
 mod cancel;
 mod contract;
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
 mod error;
 pub mod in_memory;
 #[cfg(target_os = "linux")]
@@ -14,13 +16,18 @@ mod init;
 pub mod launch;
 #[cfg(target_os = "linux")]
 pub mod local;
+mod options;
+#[cfg(target_os = "linux")]
 mod output;
 
 pub use cancel::Cancel;
 pub use contract::{ProbeNews, Prober, RunJob, Sandbox};
+#[cfg(not(target_os = "linux"))]
+pub use elsewhere::{LocalSandbox, init_if_asked};
 pub use error::SandboxError;
 #[cfg(target_os = "linux")]
 pub use init::init_if_asked;
 pub use launch::{Ended, Launch, StderrMode, StdinMode, Stream};
 #[cfg(target_os = "linux")]
-pub use local::{Force, Io, Leash, LocalOptions, LocalSandbox, Running};
+pub use local::{Io, Leash, LocalSandbox, Running};
+pub use options::{Force, LocalOptions, TOOLCHAIN_VARIABLES};

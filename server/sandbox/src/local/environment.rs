@@ -6,8 +6,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::options::{LocalOptions, TOOLCHAIN_VARIABLES};
 use super::wire::Raw;
+use crate::options::{LocalOptions, TOOLCHAIN_VARIABLES};
 
 /// Paths that the fixed variables name.
 pub(super) struct Ground {

@@ -5,10 +5,10 @@
 use bodkin_guard::report::{Isolation, IsolationLevel};
 
 use super::fence::Fences;
-use super::options::{Force, LocalOptions};
 use super::scratch::Runs;
 use super::spawn::{self, Failure};
 use super::wire::Walls;
+use crate::options::{Force, LocalOptions};
 
 /// Walls that stood when they were tried.
 #[derive(Debug, Clone)]

@@ -8,7 +8,6 @@ mod environment;
 mod fence;
 mod leash;
 mod level;
-mod options;
 mod places;
 mod pyenv;
 pub(crate) mod run;
@@ -26,10 +25,11 @@ use bodkin_guard::report::Isolation;
 
 use crate::SandboxError;
 use crate::launch::Launch;
+use crate::options::LocalOptions;
 use wire::Walls;
 
+pub use crate::options::TOOLCHAIN_VARIABLES;
 pub use leash::Leash;
-pub use options::{Force, LocalOptions, TOOLCHAIN_VARIABLES};
 pub use running::{Io, Running};
 
 /// Starts commands on this machine, each in a sandbox of its own.

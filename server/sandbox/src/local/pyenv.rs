@@ -7,7 +7,7 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::options::LocalOptions;
+use crate::options::LocalOptions;
 
 /// A folder of the PATH as it is, or, for pyenv's shims, the programs of the versions in force.
 pub(super) fn resolve(folder: PathBuf, options: &LocalOptions, workspace: &Path) -> Vec<PathBuf> {

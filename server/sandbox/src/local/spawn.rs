@@ -17,7 +17,6 @@ use super::environment::{self, Ground};
 use super::fence::Fences;
 use super::leash::Leash;
 use super::level;
-use super::options::LocalOptions;
 use super::places::Places;
 use super::running::Running;
 use super::scratch::{Kept, Run, Runs};
@@ -26,6 +25,7 @@ use super::wire::{self, Caps, Command, Kind, News, Raw, Spec, Walls};
 use crate::SandboxError;
 use crate::init::INIT_ARGUMENT;
 use crate::launch::{Launch, SUPPORT_DIR, StderrMode, StdinMode};
+use crate::options::LocalOptions;
 
 /// What a copied workspace may take up beside what the command writes, bytes.
 const COPY_BYTES: u64 = 1 << 30;

@@ -6,9 +6,9 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use super::options::LocalOptions;
 use super::places::Places;
 use super::pyenv;
+use crate::options::LocalOptions;
 
 /// Installations below the home, read-only.
 const HOME_TOOLS: [&str; 25] = [
@@ -143,7 +143,7 @@ fn show_named(options: &LocalOptions, places: &mut Places) {
                 places.show_private(&folder.join("caches"));
                 places.show_private(&folder.join("wrapper"));
             }
-            "GOMODCACHE" => places.show_private(&folder),
+            "GOCACHE" | "GOMODCACHE" => places.show_private(&folder),
             "CONDA_PREFIX" | "GOROOT" | "JAVA_HOME" | "MAVEN_HOME" | "NVM_DIR" | "PYENV_ROOT"
             | "RUSTUP_HOME" | "VIRTUAL_ENV" => places.show(&folder),
             _ => {}

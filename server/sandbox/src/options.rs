@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 /// Variables of the host that say where tools are. Those that name an existing folder enter the sandbox,
 /// with the two that name a version; every other variable of the host stays outside.
-pub const TOOLCHAIN_VARIABLES: [&str; 14] = [
+pub const TOOLCHAIN_VARIABLES: [&str; 15] = [
     "CARGO_HOME",
     "CONDA_PREFIX",
+    "GOCACHE",
     "GOMODCACHE",
     "GOPATH",
     "GOROOT",

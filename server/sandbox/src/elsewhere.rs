@@ -1,0 +1,86 @@
+//! The local sandbox of systems that have none yet: refuses everything, and says why.
+//!
+//! A remote sandbox completes these systems; nothing runs without walls in the meantime.
+
+use std::path::Path;
+
+use bodkin_guard::Permit;
+use bodkin_guard::action::{Probe, RunCommand};
+use bodkin_guard::report::{Finished, Isolation, IsolationLevel};
+use bodkin_text::Layer;
+
+use crate::options::LocalOptions;
+use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError};
+
+/// Does nothing: no helper is needed where there is no local sandbox.
+pub fn init_if_asked() {}
+
+/// The local sandbox, which this system does not have.
+#[derive(Debug)]
+pub struct LocalSandbox;
+
+impl LocalSandbox {
+    /// Takes the options of other systems and needs none.
+    pub fn new(_options: LocalOptions) -> Self {
+        Self
+    }
+
+    /// No walls, and why.
+    pub fn isolation(&self) -> Isolation {
+        Isolation {
+            backend: "local".to_owned(),
+            level: IsolationLevel::Reduced,
+            missing: vec!["There is no local sandbox for this system yet; nothing is run.".to_owned()],
+        }
+    }
+}
+
+fn refusal() -> SandboxError {
+    SandboxError::Unavailable {
+        why: "there is no local sandbox for this system yet".to_owned(),
+        next_step: "run Bodkin on Linux".to_owned(),
+    }
+}
+
+impl Sandbox for LocalSandbox {
+    fn isolation(&self) -> Isolation {
+        Self::isolation(self)
+    }
+
+    fn run(&self, _permit: Permit<RunCommand>, _job: RunJob<'_>) -> Result<Finished, SandboxError> {
+        Err(refusal())
+    }
+
+    fn prober(&self, _root: &Path) -> Box<dyn Prober> {
+        Box::new(Refusing)
+    }
+}
+
+impl Sandbox for std::sync::Arc<LocalSandbox> {
+    fn isolation(&self) -> Isolation {
+        LocalSandbox::isolation(self)
+    }
+
+    fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
+        Sandbox::run(&**self, permit, job)
+    }
+
+    fn prober(&self, root: &Path) -> Box<dyn Prober> {
+        Sandbox::prober(&**self, root)
+    }
+}
+
+struct Refusing;
+
+impl Prober for Refusing {
+    fn probe(
+        &mut self,
+        _permit: Permit<Probe>,
+        _layer: &Layer,
+        _candidates: &[Layer],
+        _cancel: &Cancel,
+        _news: &mut dyn FnMut(ProbeNews),
+    ) -> Result<(), SandboxError> {
+        Err(refusal())
+    }
+}
