@@ -1,0 +1,338 @@
+//! Putting an edit in place through the editor, and finding out whether it is.
+//!
+//! An edit is sent for exactly the text that the editor last told; the editor's word that it applied is not
+//! taken for it: what counts is the text that it tells afterwards. Where the user typed meanwhile, the edit is
+//! made anew for the new text, once; then it is withheld, and that is said.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bodkin_host::{CheckpointId, EditorApply, EditorFile, HostError};
+use bodkin_text::ContentHash;
+use bodkin_text::merge::{Merge, three_way};
+use serde_json::Value;
+use tower_lsp::jsonrpc;
+use tower_lsp::ls_types::{MessageType, Uri};
+
+use crate::folders::{FolderId, RunKey};
+use crate::queue::Reply;
+use crate::server::{Awaited, Server};
+use crate::settings::Confirm;
+use crate::workspace_edit::{self, Ask, FileToEdit};
+use crate::{failures, messages, runs};
+
+/// How long the editor may take to tell the text after it said that it applied, milliseconds.
+const TELLING_MS: u64 = 2_000;
+/// How often an edit is made anew before it is withheld.
+const ATTEMPTS: u8 = 3;
+
+/// Names an edit that is with the editor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct ApplyId(u64);
+
+/// Edits that are with the editor.
+#[derive(Debug, Default)]
+pub(crate) struct Applies {
+    next: u64,
+    going: BTreeMap<ApplyId, Apply>,
+    /// The folder that was changed last.
+    last: Option<FolderId>,
+}
+
+#[derive(Debug)]
+struct Apply {
+    wish: Wish,
+    checkpoint: CheckpointId,
+    files: Vec<Expected>,
+    /// Set once the editor has said that it applied: until when its text is waited for.
+    told_by_ms: Option<u64>,
+}
+
+/// What is wanted of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Wish {
+    folder: FolderId,
+    what: What,
+    /// From one.
+    attempt: u8,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum What {
+    Accept(RunKey),
+    Undo,
+}
+
+/// What a file will be.
+#[derive(Debug)]
+struct Expected {
+    path: PathBuf,
+    version: Option<i32>,
+    before: Arc<str>,
+    after_hash: ContentHash,
+    after: String,
+}
+
+impl Applies {
+    /// The folder that was changed last.
+    pub(crate) fn last_folder(&self) -> Option<FolderId> {
+        self.last
+    }
+
+    /// When waiting for an editor's text ends.
+    pub(crate) fn next_due_ms(&self) -> Option<u64> {
+        self.going.values().filter_map(|it| it.told_by_ms).min()
+    }
+}
+
+/// Puts the offer of a run in place.
+pub(crate) fn accept(server: &mut Server, run: RunKey) {
+    make(server, Wish { folder: run.folder, what: What::Accept(run), attempt: 1 }, None);
+}
+
+/// Takes back the last change of a folder; answers once the edit is on its way.
+pub(crate) fn undo(server: &mut Server, folder: FolderId, reply: Reply<Option<Value>>) {
+    make(server, Wish { folder, what: What::Undo, attempt: 1 }, Some(reply));
+}
+
+/// A document has a new text: edits that wait for it may be found to be in place.
+pub(crate) fn document_changed(server: &mut Server, path: &Path) {
+    let waiting: Vec<ApplyId> = server
+        .applies
+        .going
+        .iter()
+        .filter(|(_, it)| it.files.iter().any(|file| file.path == path))
+        .map(|(id, _)| *id)
+        .collect();
+    for id in waiting {
+        settle_if_in_place(server, id);
+    }
+}
+
+/// The editor has answered a request to apply.
+pub(crate) fn answered(server: &mut Server, id: ApplyId, answer: jsonrpc::Result<Value>) {
+    let now = server.now_ms;
+    let Some(apply) = server.applies.going.get_mut(&id) else { return };
+    let refusal = match answer {
+        Ok(answer) if answer.get("applied").and_then(Value::as_bool) == Some(true) => {
+            apply.told_by_ms = Some(now + TELLING_MS);
+            return settle_if_in_place(server, id);
+        }
+        Ok(answer) => answer.get("failureReason").and_then(Value::as_str).map(str::to_owned),
+        Err(error) => Some(error.message.into_owned()),
+    };
+    let Some(apply) = server.applies.going.remove(&id) else { return };
+    report(server, &apply, false, None);
+    if apply.files.iter().any(|file| has_moved(server, file)) {
+        return again(server, apply.wish);
+    }
+    match refusal {
+        Some(reason) => withhold(server, apply.wish, &format!("the editor did not apply it: {reason}")),
+        None => {
+            server.out.log(MessageType::INFO, "Bodkin: the change was not wanted.");
+            give_back(server, apply.wish);
+        }
+    }
+}
+
+/// Editors that said that they applied and never told the text are taken at what their documents hold.
+pub(crate) fn give_up_waiting(server: &mut Server) {
+    let now = server.now_ms;
+    while let Some(id) = server
+        .applies
+        .going
+        .iter()
+        .find(|(_, it)| it.told_by_ms.is_some_and(|at| at <= now))
+        .map(|(id, _)| *id)
+    {
+        let Some(apply) = server.applies.going.remove(&id) else { return };
+        if apply.files.iter().all(|file| holds_the_change(server, file)) {
+            report(server, &apply, true, None);
+            continue;
+        }
+        report(server, &apply, false, None);
+        if server.client.document_changes && apply.files.iter().all(|it| it.version.is_some()) {
+            again(server, apply.wish); // an old version protects from applying twice
+        } else {
+            withhold(server, apply.wish, "the editor said that it applied it, but its text is another");
+        }
+    }
+}
+
+/// Has the engine make the edit for the present texts, which may touch the disk.
+fn make(server: &mut Server, wish: Wish, reply: Option<Reply<Option<Value>>>) {
+    let Some(engine) = server.folders.engine(wish.folder) else { return };
+    let queue = server.queue.clone();
+    server.background.in_order(Box::new(move || {
+        let made = match wish.what {
+            What::Accept(key) => engine.accept(key.run),
+            What::Undo => engine.undo(),
+        };
+        queue.post("edit made", move |server| made_ready(server, wish, made, reply));
+    }));
+}
+
+fn made_ready(
+    server: &mut Server,
+    wish: Wish,
+    made: Result<EditorApply, HostError>,
+    reply: Option<Reply<Option<Value>>>,
+) {
+    match (made, reply) {
+        (Ok(made), reply) => {
+            if let Some(reply) = reply {
+                reply.send(Ok(None));
+            }
+            send(server, wish, made);
+        }
+        (Err(error), Some(reply)) => reply.send(Err(failures::error(&error))),
+        (Err(error), None) => withhold(server, wish, &messages::failure(&error)),
+    }
+}
+
+fn send(server: &mut Server, wish: Wish, made: EditorApply) {
+    let Some(root) = server.folders.get(wish.folder) else { return };
+    let files: Vec<Expected> =
+        made.files.iter().filter_map(|it| expect(root.path_of(&it.path), it)).collect();
+    let apply = Apply { wish, checkpoint: made.checkpoint, files, told_by_ms: None };
+    if apply.files.len() != made.files.len() || apply.files.iter().any(|file| is_stale(server, file)) {
+        report(server, &apply, false, None);
+        return again(server, wish); // the user typed while it was made
+    }
+    let confirm = match (wish.what, server.preferences.confirm) {
+        (What::Accept(_), Confirm::Auto) => Ask::IfPossible,
+        (What::Accept(_), Confirm::Never) | (What::Undo, _) => Ask::No,
+    };
+    let Some(to_edit) = made
+        .files
+        .iter()
+        .zip(&apply.files)
+        .map(|(it, file)| {
+            Some(FileToEdit {
+                uri: uri(server, &file.path)?,
+                version: it.version,
+                before: &it.before,
+                edits: &it.edits,
+            })
+        })
+        .collect::<Option<Vec<_>>>()
+    else {
+        report(server, &apply, false, None);
+        return withhold(server, wish, "a file's name can not be told to the editor");
+    };
+    let request = workspace_edit::request(&server.client, &made.title, to_edit, confirm);
+    let ours = server.out.request("workspace/applyEdit", request);
+    let id = ApplyId(server.applies.next);
+    server.applies.next += 1;
+    server.applies.going.insert(id, apply);
+    server.awaited.insert(ours, Awaited::Apply(id));
+    if let What::Accept(key) = wish.what
+        && let Some(offer) = server.runs.offer(key)
+    {
+        server.runs.end_progress(key, &messages::offered(&offer), &server.out);
+    }
+}
+
+/// Ends the wait for an edit whose every file is what it should be.
+fn settle_if_in_place(server: &mut Server, id: ApplyId) {
+    let Some(apply) = server.applies.going.get(&id) else { return };
+    let in_place = apply.files.iter().all(|file| match server.documents.get(&file.path) {
+        Some(document) => {
+            document.suspect.is_none() && ContentHash::of(document.text.as_bytes()) == file.after_hash
+        }
+        None => apply.told_by_ms.is_some(), // not on the screen: the engine looks at the disk
+    });
+    if in_place && let Some(apply) = server.applies.going.remove(&id) {
+        let wish = apply.wish;
+        server.applies.last = Some(wish.folder);
+        report(server, &apply, true, Some(wish));
+    }
+}
+
+/// Tells the engine how it went; where it finds that the texts are not what they should be, `doubt` is withheld.
+fn report(server: &Server, apply: &Apply, applied: bool, doubt: Option<Wish>) {
+    let Some(engine) = server.folders.engine(apply.wish.folder) else { return };
+    let (checkpoint, queue) = (apply.checkpoint, server.queue.clone());
+    server.background.in_order(Box::new(move || {
+        let verdict = engine.applied(checkpoint, applied);
+        queue.post("edit verified", move |server| {
+            if let (false, Some(wish)) = (verdict, doubt) {
+                withhold(server, wish, "the editor said that it applied it, but its text is another");
+            }
+        });
+    }));
+}
+
+/// Makes the edit anew for what the texts are now.
+fn again(server: &mut Server, wish: Wish) {
+    if wish.attempt >= ATTEMPTS {
+        return withhold(server, wish, "the text kept changing while it was put in place");
+    }
+    make(server, Wish { attempt: wish.attempt + 1, ..wish }, None);
+}
+
+/// Says that an edit is not put in place.
+fn withhold(server: &mut Server, wish: Wish, why: &str) {
+    let text = format!("Bodkin, {}: not applied; {why}", label(server, wish));
+    match wish.what {
+        What::Accept(key) => runs::warn(server, key, &text),
+        What::Undo => server.out.show(MessageType::WARNING, text),
+    }
+    give_back(server, wish);
+}
+
+fn give_back(server: &mut Server, wish: Wish) {
+    if let What::Accept(key) = wish.what {
+        server.runs.end_progress(key, "The change was not applied.", &server.out);
+        runs::leave(server, key);
+    }
+}
+
+fn label(server: &Server, wish: Wish) -> String {
+    match wish.what {
+        What::Accept(key) => server.runs.offer(key).map_or_else(|| "fix".to_owned(), |it| it.summary.clone()),
+        What::Undo => "undo".to_owned(),
+    }
+}
+
+fn expect(path: PathBuf, file: &EditorFile) -> Option<Expected> {
+    let after = file.edits.apply(&file.before).ok()?;
+    Some(Expected {
+        path,
+        version: file.version,
+        before: file.before.clone(),
+        after_hash: file.after_hash,
+        after,
+    })
+}
+
+/// Whether the screen shows another text than the one that the edit was made for.
+fn is_stale(server: &Server, file: &Expected) -> bool {
+    match server.documents.get(&file.path) {
+        Some(document) => {
+            document.suspect.is_some()
+                || Some(document.version) != file.version
+                || document.text != file.before
+        }
+        None => file.version.is_some(),
+    }
+}
+
+/// Whether the editor has told a new version since the edit was sent.
+fn has_moved(server: &Server, file: &Expected) -> bool {
+    server.documents.get(&file.path).is_some_and(|it| Some(it.version) != file.version)
+}
+
+/// Whether the text on the screen has the change in it, whatever else was typed since.
+fn holds_the_change(server: &Server, file: &Expected) -> bool {
+    let Some(document) = server.documents.get(&file.path) else { return true };
+    document.suspect.is_none()
+        && document.text != file.before
+        && three_way(&file.before, &file.after, &document.text) == Merge::Merged(document.text.to_string())
+}
+
+/// The editor's own name for an open file; else a plain one.
+fn uri(server: &Server, path: &Path) -> Option<Uri> {
+    server.documents.get(path).map(|it| it.uri.clone()).or_else(|| Uri::from_file_path(path))
+}

@@ -1,0 +1,112 @@
+//! What the client can do, read once from `initialize`.
+
+use bodkin_text::Encoding;
+use serde_json::Value;
+use tower_lsp::ls_types::{ClientCapabilities, InitializeParams, PositionEncodingKind};
+
+/// What the client can do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Client {
+    /// What its columns count.
+    pub(crate) encoding: Encoding,
+    /// It shows progress that the server begins.
+    pub(crate) progress: bool,
+    /// It takes edits with document versions.
+    pub(crate) document_changes: bool,
+    /// It can ask the user about an edit before it applies it.
+    pub(crate) change_annotations: bool,
+    /// It takes code actions, not only bare commands.
+    pub(crate) code_action_literals: bool,
+    /// It lets the user answer a message.
+    pub(crate) questions: bool,
+    /// It wants the structured plan.
+    pub(crate) events: bool,
+}
+
+impl Client {
+    /// A client that has promised nothing.
+    pub(crate) const PLAIN: Self = Self {
+        encoding: Encoding::Utf16,
+        progress: false,
+        document_changes: false,
+        change_annotations: false,
+        code_action_literals: false,
+        questions: false,
+        events: false,
+    };
+
+    /// Reads what the client promises.
+    pub(crate) fn of(params: &InitializeParams) -> Self {
+        let capabilities = &params.capabilities;
+        let workspace_edit = capabilities.workspace.as_ref().and_then(|it| it.workspace_edit.as_ref());
+        let document_changes = workspace_edit.and_then(|it| it.document_changes).unwrap_or(false);
+        let window = capabilities.window.as_ref();
+        let code_action = capabilities.text_document.as_ref().and_then(|it| it.code_action.as_ref());
+        Self {
+            encoding: encoding(capabilities),
+            progress: window.and_then(|it| it.work_done_progress).unwrap_or(false),
+            document_changes,
+            change_annotations: document_changes
+                && workspace_edit.is_some_and(|it| it.change_annotation_support.is_some()),
+            code_action_literals: code_action.is_some_and(|it| it.code_action_literal_support.is_some()),
+            questions: window.is_some_and(|it| it.show_message.is_some()),
+            events: wants_events(params.initialization_options.as_ref())
+                || wants_events(capabilities.experimental.as_ref()),
+        }
+    }
+
+    /// The name of the encoding on the wire.
+    pub(crate) fn encoding_kind(&self) -> PositionEncodingKind {
+        match self.encoding {
+            Encoding::Utf8 => PositionEncodingKind::UTF8,
+            Encoding::Utf16 => PositionEncodingKind::UTF16,
+            Encoding::Utf32 => PositionEncodingKind::UTF32,
+        }
+    }
+}
+
+/// UTF-8 where it is offered, because then nothing has to be counted; else UTF-16, which every client knows.
+fn encoding(capabilities: &ClientCapabilities) -> Encoding {
+    let offered =
+        capabilities.general.as_ref().and_then(|it| it.position_encodings.as_deref()).unwrap_or_default();
+    if offered.contains(&PositionEncodingKind::UTF8) { Encoding::Utf8 } else { Encoding::Utf16 }
+}
+
+/// `{"bodkin": {"events": true}}`
+fn wants_events(options: Option<&Value>) -> bool {
+    options.and_then(|it| it.pointer("/bodkin/events")).and_then(Value::as_bool).unwrap_or(false)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn client(params: Value) -> Client {
+        Client::of(&serde_json::from_value(params).unwrap())
+    }
+
+    #[test]
+    fn a_client_that_promises_nothing_gets_nothing_special() {
+        assert_eq!(client(json!({ "capabilities": {} })), Client::PLAIN);
+    }
+
+    #[test]
+    fn utf_8_is_taken_where_it_is_offered_whatever_its_place() {
+        let offers = |kinds: Value| {
+            client(json!({"capabilities": {"general": {"positionEncodings": kinds}}})).encoding
+        };
+        assert_eq!(offers(json!(["utf-16", "utf-8"])), Encoding::Utf8);
+        assert_eq!(offers(json!(["utf-16"])), Encoding::Utf16);
+        assert_eq!(offers(json!(["utf-32"])), Encoding::Utf16);
+    }
+
+    #[test]
+    fn the_structured_plan_is_asked_for_in_either_place() {
+        assert!(
+            client(json!({"capabilities": {}, "initializationOptions": {"bodkin": {"events": true}}})).events
+        );
+        assert!(client(json!({"capabilities": {"experimental": {"bodkin": {"events": true}}}})).events);
+    }
+}

@@ -1,0 +1,94 @@
+//! What a folder's engine is to this crate: the host's public face, as a trait, so that tests can script it.
+
+use bodkin_host::{
+    BufferChange, CheckpointId, EditorApply, Host, HostError, Intent, RunId, RunView, Settings,
+};
+use bodkin_text::RelPath;
+
+/// One workspace folder at work. No method waits for a test run or a walk; those that say so touch the disk.
+pub(crate) trait Engine: Send + Sync {
+    /// A document is on the screen with this text.
+    fn open_buffer(&self, path: RelPath, version: i32, text: String);
+    /// It changed; each range speaks of the text after the change before it.
+    fn change_buffer(
+        &self,
+        path: &RelPath,
+        version: i32,
+        changes: Vec<BufferChange>,
+    ) -> Result<(), HostError>;
+    /// It left the screen.
+    fn close_buffer(&self, path: &RelPath);
+    /// Begins a run; all else is events.
+    fn start(&self, intent: Intent) -> Result<RunId, HostError>;
+    /// Cancels a run; whether there was one to cancel.
+    fn cancel(&self, run: RunId) -> bool;
+    /// Every run of this process, the oldest first.
+    fn runs(&self) -> Vec<RunView>;
+    /// One run.
+    fn run(&self, run: RunId) -> Option<RunView>;
+    /// The offered edits against the present texts, recorded as about to be applied. Touches the disk.
+    fn accept(&self, run: RunId) -> Result<EditorApply, HostError>;
+    /// The editor has, or has not, applied; whether the texts are now what they should be. Touches the disk.
+    fn applied(&self, checkpoint: CheckpointId, applied: bool) -> bool;
+    /// The offer is not wanted.
+    fn decline(&self, run: RunId);
+    /// The edits that take back the last change that stands. Touches the disk.
+    fn undo(&self) -> Result<EditorApply, HostError>;
+    /// The user's settings changed.
+    fn set_settings(&self, settings: Settings);
+}
+
+impl Engine for Host {
+    fn open_buffer(&self, path: RelPath, version: i32, text: String) {
+        Self::open_buffer(self, path, version, text);
+    }
+
+    fn change_buffer(
+        &self,
+        path: &RelPath,
+        version: i32,
+        changes: Vec<BufferChange>,
+    ) -> Result<(), HostError> {
+        Self::change_buffer(self, path, version, changes)
+    }
+
+    fn close_buffer(&self, path: &RelPath) {
+        Self::close_buffer(self, path);
+    }
+
+    fn start(&self, intent: Intent) -> Result<RunId, HostError> {
+        Self::start(self, intent)
+    }
+
+    fn cancel(&self, run: RunId) -> bool {
+        Self::cancel(self, run)
+    }
+
+    fn runs(&self) -> Vec<RunView> {
+        Self::runs(self)
+    }
+
+    fn run(&self, run: RunId) -> Option<RunView> {
+        Self::run(self, run)
+    }
+
+    fn accept(&self, run: RunId) -> Result<EditorApply, HostError> {
+        self.accept_to_editor(run)
+    }
+
+    fn applied(&self, checkpoint: CheckpointId, applied: bool) -> bool {
+        self.editor_applied(checkpoint, applied)
+    }
+
+    fn decline(&self, run: RunId) {
+        Self::decline(self, run);
+    }
+
+    fn undo(&self) -> Result<EditorApply, HostError> {
+        self.undo_in_editor(None)
+    }
+
+    fn set_settings(&self, settings: Settings) {
+        Self::set_settings(self, settings);
+    }
+}

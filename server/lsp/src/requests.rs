@@ -1,0 +1,12 @@
+//! One file a request or notification; each is one function over the state.
+
+pub(crate) mod cancel_progress;
+pub(crate) mod code_action;
+pub(crate) mod did_change;
+pub(crate) mod did_change_configuration;
+pub(crate) mod did_change_workspace_folders;
+pub(crate) mod did_close;
+pub(crate) mod did_open;
+pub(crate) mod execute_command;
+pub(crate) mod initialize;
+pub(crate) mod runs;

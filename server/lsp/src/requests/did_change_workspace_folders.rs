@@ -1,0 +1,16 @@
+//! `workspace/didChangeWorkspaceFolders`: folders come and go.
+
+use tower_lsp::ls_types::DidChangeWorkspaceFoldersParams;
+
+use crate::requests::initialize::file_path;
+use crate::server::Server;
+
+/// Lets the removed ones go, with their runs, and opens the added ones.
+pub(crate) fn tell(server: &mut Server, params: &DidChangeWorkspaceFoldersParams) {
+    for root in params.event.removed.iter().filter_map(|it| file_path(&it.uri)) {
+        server.remove_folder(&root);
+    }
+    for root in params.event.added.iter().filter_map(|it| file_path(&it.uri)) {
+        server.add_folder(root);
+    }
+}

@@ -1,0 +1,173 @@
+//! `workspace/executeCommand`: `bodkin.fix`, `bodkin.cancel`, `bodkin.accept`, `bodkin.decline`, `bodkin.undo`.
+//!
+//! Each answers at once; what takes time is told by events.
+
+use std::path::Path;
+
+use bodkin_host::{Fix, Intent};
+use bodkin_protocol::methods::{
+    ACCEPT, AcceptArguments, CANCEL, DECLINE, FIX, FixArguments, RunArguments, SelectedLines, UNDO,
+};
+use bodkin_text::Line0;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use tower_lsp::jsonrpc::Error;
+use tower_lsp::ls_types::{ExecuteCommandParams, Uri};
+
+use crate::failures::{bad_request, stale};
+use crate::folders::{FolderId, RunKey, Slot, Waiting};
+use crate::queue::Reply;
+use crate::requests::initialize::file_path;
+use crate::server::Server;
+use crate::{apply, runs};
+
+/// Every command, as `initialize` tells them.
+pub(crate) const COMMANDS: [&str; 5] = [FIX, CANCEL, ACCEPT, DECLINE, UNDO];
+
+/// Does what a command says.
+pub(crate) fn answer(server: &mut Server, params: ExecuteCommandParams, reply: Reply<Option<Value>>) {
+    let argument = params.arguments.into_iter().next();
+    match params.command.as_str() {
+        FIX => fix(server, argument, reply),
+        CANCEL => reply.send(cancel(server, argument).map(|()| None)),
+        ACCEPT => reply.send(accept(server, argument).map(|()| None)),
+        DECLINE => reply.send(decline(server, argument).map(|()| None)),
+        UNDO => undo(server, reply),
+        other => {
+            let known = format!("The commands are {}.", COMMANDS.join(", "));
+            reply.send(Err(bad_request(format!("`{other}` is no command of Bodkin."), &known)));
+        }
+    }
+}
+
+fn fix(server: &mut Server, argument: Option<Value>, reply: Reply<Option<Value>>) {
+    let (folder, intent) = match parse(argument).and_then(|it| intent(server, it)) {
+        Ok(wanted) => wanted,
+        Err(error) => return reply.send(Err(error)),
+    };
+    let Some(it) = server.folders.get_mut(folder) else {
+        return reply.send(Err(stale("The folder was closed.", "Open it again.")));
+    };
+    match it.slot {
+        Slot::Open(_) => runs::start(server, folder, intent, reply),
+        Slot::Opening => it.waiting.push(Waiting { intent, reply }),
+        Slot::Failed => {
+            it.waiting.push(Waiting { intent, reply });
+            server.open_engine(folder);
+        }
+    }
+}
+
+/// What is to be fixed, checked against the text on the screen.
+fn intent(server: &mut Server, it: FixArguments) -> Result<(FolderId, Intent), Error> {
+    let path = it.uri.parse::<Uri>().ok().and_then(|uri| file_path(&uri));
+    let path =
+        path.ok_or_else(|| bad_request(format!("`{}` is not a file.", it.uri), "Save it to a file first."))?;
+    check_version(server, &path, it.version)?;
+    let lines = it.lines.map(|lines| lines_of(server, &path, lines)).transpose()?;
+    let (folder, file) = match server.folders.home(&path) {
+        Some(home) => home,
+        None => {
+            // A file outside every folder is worked on in its own folder.
+            if let Some(folder) = path.parent() {
+                server.add_folder(folder.to_owned());
+            }
+            let home = server.folders.home(&path);
+            home.ok_or_else(|| bad_request(format!("`{}` names no file.", path.display()), "Name a file."))?
+        }
+    };
+    let test = it.test.filter(|it| !it.trim().is_empty());
+    Ok((folder, Intent::Fix(Fix { file, lines, test, test_dir: None })))
+}
+
+/// Nothing is begun on a text that is not the one on the screen.
+fn check_version(server: &Server, path: &Path, version: Option<i32>) -> Result<(), Error> {
+    let Some(document) = server.documents.get(path) else { return Ok(()) };
+    if let Some(reason) = &document.suspect {
+        let message = format!("Bodkin has lost track of `{}`: {reason}.", path.display());
+        return Err(stale(message, "Close and open it again."));
+    }
+    if version.is_some_and(|it| it != document.version) {
+        let message = format!("`{}` has changed since the action was offered.", path.display());
+        return Err(stale(message, "Select the lines again."));
+    }
+    Ok(())
+}
+
+fn lines_of(server: &Server, path: &Path, lines: SelectedLines) -> Result<(Line0, Line0), Error> {
+    let (first, last) = (Line0(lines.first), Line0(lines.last));
+    if first > last {
+        return Err(bad_request(
+            format!("The lines {} to {} run backwards.", first.0 + 1, last.0 + 1),
+            "Name the first line first.",
+        ));
+    }
+    if let Some(document) = server.documents.get(path)
+        && document.index.line_range(last).is_none()
+    {
+        return Err(bad_request(
+            format!("Line {} is past the end of `{}`.", u64::from(last.0) + 1, path.display()),
+            &format!("It has {} lines.", document.index.line_count()),
+        ));
+    }
+    Ok((first, last)) // the engine looks at a file that is not open
+}
+
+fn cancel(server: &mut Server, argument: Option<Value>) -> Result<(), Error> {
+    let it: RunArguments = parse(argument)?;
+    runs::cancel(server, key(&it.run_id)?);
+    Ok(())
+}
+
+fn accept(server: &mut Server, argument: Option<Value>) -> Result<(), Error> {
+    let it: AcceptArguments = parse(argument)?;
+    let key = offering(server, &it.run_id)?;
+    if it.hunks.is_some() {
+        return Err(bad_request(
+            "Hunks can not be accepted one by one yet.",
+            "Leave `hunks` out; the editor lets the user choose where it can.",
+        ));
+    }
+    apply::accept(server, key);
+    Ok(())
+}
+
+fn decline(server: &mut Server, argument: Option<Value>) -> Result<(), Error> {
+    let it: RunArguments = parse(argument)?;
+    let key = offering(server, &it.run_id)?;
+    runs::decline(server, key);
+    Ok(())
+}
+
+/// The folder that was changed last; where none was yet, the only open one.
+fn undo(server: &mut Server, reply: Reply<Option<Value>>) {
+    let open: Vec<FolderId> =
+        server.folders.iter().filter(|it| it.engine().is_some()).map(|it| it.id).collect();
+    let only = open.first().copied().filter(|_| open.len() == 1);
+    let last = server.applies.last_folder().filter(|it| server.folders.engine(*it).is_some());
+    match last.or(only) {
+        Some(folder) => apply::undo(server, folder, reply),
+        None => {
+            let hint = "Bodkin changed nothing in this session; `bodkin undo` works in one folder.";
+            reply.send(Err(bad_request("It is not clear in which folder to undo.", hint)));
+        }
+    }
+}
+
+fn offering(server: &Server, name: &str) -> Result<RunKey, Error> {
+    let key = key(name)?;
+    match server.runs.offer(key) {
+        Some(_) => Ok(key),
+        None => Err(bad_request(format!("Run {key} offers nothing."), "Wait for its offer, or for its end.")),
+    }
+}
+
+fn key(text: &str) -> Result<RunKey, Error> {
+    text.parse().map_err(|()| bad_request(format!("`{text}` names no run."), "Runs are written like `r12`."))
+}
+
+fn parse<T: DeserializeOwned>(argument: Option<Value>) -> Result<T, Error> {
+    serde_json::from_value(argument.unwrap_or_default()).map_err(|error| {
+        bad_request(format!("The command's argument can not be read: {error}."), "See docs/protocol.md.")
+    })
+}

@@ -1,0 +1,109 @@
+//! The route table: every method, and what it does to the state.
+//!
+//! The first statement of every handler posts to the queue, so that messages are taken in the order in which
+//! the client sent them; only then is an answer awaited.
+//! invariants: no request waits for a run; every request is answered exactly once
+
+use bodkin_protocol::methods::{self, Runs};
+use serde_json::Value;
+use tower_lsp::jsonrpc::Result;
+use tower_lsp::ls_types::{
+    CodeActionParams, CodeActionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
+    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
+    DidSaveTextDocumentParams, ExecuteCommandParams, InitializeParams, InitializeResult, InitializedParams,
+    WorkDoneProgressCancelParams,
+};
+use tower_lsp::{ClientSocket, LanguageServer, LspService};
+
+use crate::queue::Queue;
+use crate::requests;
+
+/// The router over the queue, and the library's own way to the client, which is not used.
+pub(crate) fn service(queue: Queue) -> (LspService<Routes>, ClientSocket) {
+    LspService::build(|_| Routes { queue })
+        .custom_method(methods::RUNS, Routes::runs)
+        .custom_method("window/workDoneProgress/cancel", Routes::cancel_progress)
+        .finish()
+}
+
+/// Methods without parameters; what a client sends with them all the same is left out.
+pub(crate) const WITHOUT_PARAMETERS: [&str; 3] = ["shutdown", "exit", methods::RUNS];
+
+/// Posts what the client says.
+#[derive(Clone)]
+pub(crate) struct Routes {
+    queue: Queue,
+}
+
+impl LanguageServer for Routes {
+    async fn initialize(&self, params: InitializeParams) -> Result<InitializeResult> {
+        self.queue
+            .ask("initialize", |server, reply| requests::initialize::answer(server, params, reply))
+            .await
+    }
+
+    async fn initialized(&self, _: InitializedParams) {}
+
+    async fn shutdown(&self) -> Result<()> {
+        self.queue
+            .ask("shutdown", |server, reply| {
+                crate::runs::cancel_all(server);
+                reply.send(Ok(()));
+            })
+            .await
+    }
+
+    async fn did_open(&self, params: DidOpenTextDocumentParams) {
+        self.queue.post("textDocument/didOpen", |server| requests::did_open::tell(server, params));
+    }
+
+    async fn did_change(&self, params: DidChangeTextDocumentParams) {
+        self.queue.post("textDocument/didChange", |server| requests::did_change::tell(server, params));
+    }
+
+    async fn did_save(&self, _: DidSaveTextDocumentParams) {} // the disk is watched; the text is known
+
+    async fn did_close(&self, params: DidCloseTextDocumentParams) {
+        self.queue.post("textDocument/didClose", move |server| requests::did_close::tell(server, &params));
+    }
+
+    async fn code_action(&self, params: CodeActionParams) -> Result<Option<CodeActionResponse>> {
+        self.queue
+            .ask("textDocument/codeAction", move |server, reply| {
+                reply.send(Ok(Some(requests::code_action::answer(server, &params))));
+            })
+            .await
+    }
+
+    async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
+        self.queue
+            .ask("workspace/executeCommand", |server, reply| {
+                requests::execute_command::answer(server, params, reply);
+            })
+            .await
+    }
+
+    async fn did_change_configuration(&self, params: DidChangeConfigurationParams) {
+        self.queue.post("workspace/didChangeConfiguration", move |server| {
+            requests::did_change_configuration::tell(server, &params);
+        });
+    }
+
+    async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
+        self.queue.post("workspace/didChangeWorkspaceFolders", move |server| {
+            requests::did_change_workspace_folders::tell(server, &params);
+        });
+    }
+}
+
+impl Routes {
+    async fn cancel_progress(&self, params: WorkDoneProgressCancelParams) {
+        self.queue.post("window/workDoneProgress/cancel", move |server| {
+            requests::cancel_progress::tell(server, &params);
+        });
+    }
+
+    async fn runs(&self) -> Result<Runs> {
+        self.queue.ask(methods::RUNS, |server, reply| reply.send(Ok(requests::runs::answer(server)))).await
+    }
+}

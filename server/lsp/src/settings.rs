@@ -1,0 +1,137 @@
+//! What the user can set, read from `initializationOptions` and `workspace/didChangeConfiguration`.
+//!
+//! Both hold `{"bodkin": {…}}`. A value of the wrong type is told and leaves what stood before; names that are
+//! not ours belong to the client and are passed over.
+
+use bodkin_host::Settings;
+use serde_json::{Map, Value};
+
+/// What the user set.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Preferences {
+    /// For the runs.
+    pub(crate) runs: Settings,
+    /// Whether the editor asks the user before it applies an edit.
+    pub(crate) confirm: Confirm,
+}
+
+/// Whether the editor asks the user before it applies an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Confirm {
+    /// Where it can.
+    #[default]
+    Auto,
+    /// Not.
+    Never,
+}
+
+impl Preferences {
+    /// What holds before the user has set anything.
+    pub(crate) fn new(runs: Settings) -> Self {
+        Self { runs, confirm: Confirm::default() }
+    }
+
+    /// Takes in what is set in `options`; says what could not be read, in sentences.
+    pub(crate) fn read(&mut self, options: &Value) -> Vec<String> {
+        let Some(section) = options.get("bodkin").and_then(Value::as_object) else { return Vec::new() };
+        let mut problems = Vec::new();
+        self.read_test_command(section, &mut problems);
+        self.read_numbers(section, &mut problems);
+        match section.get("confirm").map(|it| it.as_str()) {
+            None => {}
+            Some(Some("auto")) => self.confirm = Confirm::Auto,
+            Some(Some("never")) => self.confirm = Confirm::Never,
+            Some(_) => problems
+                .push("bodkin.confirm must be \"auto\" or \"never\"; it is left as it was.".to_owned()),
+        }
+        problems
+    }
+
+    fn read_test_command(&mut self, section: &Map<String, Value>, problems: &mut Vec<String>) {
+        match section.get("testCommand") {
+            None => {}
+            Some(Value::Null) => self.runs.agent.test_command = None,
+            Some(Value::String(command)) => {
+                self.runs.agent.test_command = Some(command.trim().to_owned()).filter(|it| !it.is_empty());
+            }
+            Some(_) => problems.push("bodkin.testCommand must be a text; it is left as it was.".to_owned()),
+        }
+    }
+
+    fn read_numbers(&mut self, section: &Map<String, Value>, problems: &mut Vec<String>) {
+        let mut whole = |name: &str, most: u64| match section.get(name) {
+            None => None,
+            Some(value) => {
+                let number = value.as_u64().filter(|it| (1..=most).contains(it));
+                if number.is_none() {
+                    problems.push(format!(
+                        "bodkin.{name} must be a whole number from 1 to {most}; it is left as it was."
+                    ));
+                }
+                number
+            }
+        };
+        const DAY_SECONDS: u64 = 86_400;
+        if let Some(seconds) = whole("testTimeoutSeconds", DAY_SECONDS) {
+            self.runs.agent.test_wall_ms = seconds * 1000;
+        }
+        if let Some(seconds) = whole("runTimeoutSeconds", DAY_SECONDS) {
+            self.runs.agent.run_wall_ms = seconds * 1000;
+        }
+        if let Some(count) = whole("maxCandidates", u64::from(u32::MAX)) {
+            self.runs.agent.max_candidates = u32::try_from(count).unwrap_or(u32::MAX);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn read(options: Value) -> (Preferences, Vec<String>) {
+        let mut preferences = Preferences::new(Settings::default());
+        let problems = preferences.read(&options);
+        (preferences, problems)
+    }
+
+    #[test]
+    fn settings_are_read_from_their_section() {
+        let (set, problems) = read(json!({"bodkin": {
+            "testCommand": " pytest -q ", "testTimeoutSeconds": 9, "runTimeoutSeconds": 90, "maxCandidates": 7,
+            "confirm": "never", "trace": {"server": "off"},
+        }, "editor": {"tabSize": 2}}));
+        assert_eq!(problems, Vec::<String>::new());
+        assert_eq!(set.runs.agent.test_command.as_deref(), Some("pytest -q"));
+        let runs = set.runs.agent.clone();
+        assert_eq!((runs.test_wall_ms, runs.run_wall_ms, runs.max_candidates), (9_000, 90_000, 7));
+        assert_eq!(set.confirm, Confirm::Never);
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_kind_is_told_and_changes_nothing() {
+        let (set, problems) = read(json!({"bodkin": {
+            "testCommand": 1, "testTimeoutSeconds": -1, "maxCandidates": 1.5, "confirm": true,
+        }}));
+        assert_eq!(set, Preferences::new(Settings::default()));
+        assert_eq!(problems.len(), 4, "{problems:?}");
+    }
+
+    #[test]
+    fn an_empty_or_null_test_command_means_that_it_is_to_be_found() {
+        let mut set = Preferences::new(Settings::default());
+        set.runs.agent.test_command = Some("make".to_owned());
+        set.read(&json!({"bodkin": {"testCommand": null}}));
+        assert_eq!(set.runs.agent.test_command, None);
+        set.read(&json!({"bodkin": {"testCommand": "  "}}));
+        assert_eq!(set.runs.agent.test_command, None);
+    }
+
+    #[test]
+    fn options_without_a_section_change_nothing() {
+        for options in [json!(null), json!({}), json!([1]), json!({"bodkin": null})] {
+            assert_eq!(read(options), (Preferences::new(Settings::default()), Vec::new()));
+        }
+    }
+}
