@@ -59,6 +59,8 @@ templates! {
     OperandAdded 4.0 4.0;
     Regrouped 1.0 1.0;
     NameReplaced 14.0 18.0;
+    /// `a[b] = c` and `a[c] = b`
+    NamesSwapped 1.0 1.0;
     TargetReplaced 2.0 2.0;
     NumberReplaced 6.0 6.0;
     NumberToName 1.5 1.5;

@@ -109,6 +109,11 @@ impl Search {
         self.drawn.len()
     }
 
+    /// How many proposals were worked out, equal and unsound ones included.
+    pub fn proposed(&self) -> usize {
+        self.proposed
+    }
+
     /// About how many are left: those worked out, and a guess for statements not visited yet.
     pub fn remaining_hint(&self) -> usize {
         let guess = self.visits.len().saturating_mul(600);

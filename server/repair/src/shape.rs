@@ -143,6 +143,7 @@ pub(crate) fn of_use(tree: &Tree, id: NodeId) -> Shape {
                 shape => shape,
             },
             Some("==" | "!=" | "===" | "!==") => other_side(tree, parent, id),
+            Some("in" | "not in") if tree.children(parent).last() == Some(&id) => Shape::MANY,
             _ => Shape::UNKNOWN,
         },
         (Kind::AugmentedAssignment, _) => match tree.operator(parent, 0).map(|(_, token)| token) {
@@ -179,7 +180,7 @@ fn of_member(name: &str) -> Shape {
         "items" | "keys" | "values" | "get" | "setdefault" | "update" => {
             Shape::DICT.or(Shape::SET).or(Shape::OBJECT)
         }
-        "add" | "discard" | "union" => Shape::SET,
+        "add" | "discard" | "union" | "has" => Shape::SET,
         "strip" | "lower" | "upper" | "split" | "startswith" | "endswith" | "replace" | "isdigit"
         | "format" | "trim" | "toLowerCase" | "toUpperCase" | "charAt" | "charCodeAt" | "join" => Shape::TEXT,
         "length" => Shape::LIST.or(Shape::TEXT),

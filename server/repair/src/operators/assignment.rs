@@ -130,17 +130,28 @@ fn places(site: &Site<'_>) -> Vec<Insertion> {
     {
         places.push((ByteRange::at(tree.range(first).start), String::new(), format!("\n{inner}"), 0.7));
     }
-    // After a last statement, one level out.
-    let block = tree.parent(site.node);
-    let owner = block.and_then(|it| tree.parent(it)).and_then(|it| tree.statement_of(it));
-    if let Some(owner) = owner.filter(|_| tree.siblings(site.node).last() == Some(&site.node))
-        && let Some(outer) =
-            tree.indent(owner).filter(|_| !matches!(tree.kind(owner), Kind::Function | Kind::Class))
-        && tree.kind(owner).is_statement()
-    {
-        places.push((ByteRange::at(tree.range(owner).end), format!("\n{outer}"), String::new(), 0.7));
+    for (at, (offset, outer)) in endings(site).into_iter().enumerate() {
+        places.push((ByteRange::at(offset), format!("\n{outer}"), String::new(), 0.7 + at as f32 * 0.3));
     }
     places
+}
+
+/// Ends of the blocks that end with this statement, innermost first: offset behind, indentation there.
+pub(super) fn endings(site: &Site<'_>) -> Vec<(usize, String)> {
+    let tree = site.tree;
+    let mut found = Vec::new();
+    let mut at = site.node;
+    while tree.siblings(at).last() == Some(&at) {
+        let owner = tree.ancestors(at).find(|&it| tree.kind(it).is_statement());
+        let Some(owner) = owner.filter(|&it| !matches!(tree.kind(it), Kind::Function | Kind::Class)) else {
+            break;
+        };
+        if let Some(outer) = tree.indent(owner).filter(|_| found.len() < 3) {
+            found.push((tree.range(owner).end, outer.to_owned()));
+        }
+        at = owner;
+    }
+    found
 }
 
 fn insert(
@@ -162,13 +173,7 @@ fn insert_assignments(site: &Site<'_>, places: &[Insertion], out: &mut Proposals
     let tree = site.tree;
     let names: Vec<&Visible> = site.unit.variables().filter(|it| is_local(site, &it.name)).take(8).collect();
     for name in &names {
-        let number = name.shape.agrees(Shape::NUMBER);
-        if number || name.shape.is_unknown() {
-            for (update, extra) in [("+= 1", 0.0), ("-= 1", 0.5)] {
-                let cost = name.cost + extra + if number { 0.0 } else { 1.5 };
-                insert(site, places, &format!("{} {update}", name.name), Template::UpdateInserted, cost, out);
-            }
-        }
+        insert_updates(site, places, name, out);
         for value in site
             .unit
             .values
@@ -240,6 +245,57 @@ fn insert_assignments(site: &Site<'_>, places: &[Insertion], out: &mut Proposals
     }
 }
 
+/// `x += 1`, `x //= 10`, `x -= y`.
+fn insert_updates(site: &Site<'_>, places: &[Insertion], name: &Visible, out: &mut Proposals) {
+    let number = name.shape.agrees(Shape::NUMBER);
+    if !(number || name.shape.is_unknown()) {
+        return;
+    }
+    let stuck = if stands_still(site, &name.name) { -1.5 } else { 0.0 };
+    let unsure = if number { 0.0 } else { 1.5 };
+    let divide = if site.family().is_python() { "//=" } else { "/=" };
+    let mut offer = |operator: &str, value: &str, extra: f32| {
+        let cost = name.cost + extra + unsure + stuck;
+        insert(
+            site,
+            places,
+            &format!("{} {operator} {value}", name.name),
+            Template::UpdateInserted,
+            cost,
+            out,
+        );
+    };
+    for (operator, value, extra) in
+        [("+=", "1", 0.0), ("-=", "1", 0.5), (divide, "10", 2.0), (divide, "2", 1.7), ("*=", "2", 2.0)]
+    {
+        offer(operator, value, extra);
+    }
+    for value in site
+        .unit
+        .values
+        .iter()
+        .filter(|it| it.shape.fits(Shape::NUMBER) && it.expression.text != name.name)
+        .take(6)
+    {
+        offer("+=", &value.expression.text, 1.0 + value.cost);
+        offer("-=", &value.expression.text, 1.5 + value.cost);
+    }
+}
+
+/// Whether the loop around asks for the name and nothing in it changes the name.
+fn stands_still(site: &Site<'_>, name: &str) -> bool {
+    let tree = site.tree;
+    let Some(around) = tree.loop_of(site.node) else { return false };
+    let named = |id: NodeId| tree.kind(id) == Kind::Name && tree.text(id) == name;
+    let asked = tree.child(around, Slot::Condition).is_some_and(|it| tree.within(it).any(named));
+    let changed = tree.within(around).any(|it| {
+        named(it)
+            && (crate::facts::is_bound(tree, it)
+                || tree.parent(it).is_some_and(|it| tree.kind(it) == Kind::Update))
+    });
+    asked && !changed
+}
+
 /// Whether assigning to the name changes a variable of this function.
 fn is_local(site: &Site<'_>, name: &str) -> bool {
     let home = site.unit.function.map(|it| site.tree.range(it));
@@ -289,23 +345,25 @@ fn insert_calls(site: &Site<'_>, places: &[Insertion], out: &mut Proposals) {
 fn collect(site: &Site<'_>, places: &[Insertion], seen: &mut HashSet<String>, out: &mut Proposals) {
     let many: Vec<&Visible> = site.unit.variables().take(20).collect();
     for of in many {
-        let method = match (site.family().is_python(), of.shape) {
-            (true, Shape::LIST) => "append",
-            (true, Shape::SET) => "add",
-            (false, Shape::LIST) => "push",
-            (false, Shape::SET) => "add",
+        let (append, add) = if site.family().is_python() { ("append", "add") } else { ("push", "add") };
+        let methods: &[&str] = match of.shape {
+            Shape::LIST => &[append],
+            Shape::SET => &[add],
+            shape if shape.agrees(Shape::LIST) && shape.agrees(Shape::SET) => &[add, append],
             _ => continue,
         };
         for value in site
             .unit
             .values
             .iter()
-            .filter(|it| it.expression.text != of.name && !it.shape.agrees(of.shape))
+            .filter(|it| it.expression.text != of.name && !it.shape.agrees(Shape::LIST))
             .take(10)
         {
-            let statement = format!("{}.{method}({})", of.name, value.expression.text);
-            if seen.insert(statement.clone()) {
-                insert(site, places, &statement, Template::CallInserted, 0.5 + of.cost + value.cost, out);
+            for method in methods {
+                let statement = format!("{}.{method}({})", of.name, value.expression.text);
+                if seen.insert(statement.clone()) {
+                    insert(site, places, &statement, Template::CallInserted, 0.5 + of.cost + value.cost, out);
+                }
             }
         }
     }

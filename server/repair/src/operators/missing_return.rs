@@ -112,7 +112,6 @@ fn insert_after(site: &Site<'_>, out: &mut Proposals) {
             .and_then(|it| tree.parent(it))
             .is_some_and(|it| matches!(tree.kind(it), Kind::Function | Kind::Lambda));
     let Some(indent) = site.indent() else { return };
-    let (end, stop) = (tree.range(site.node).end, site.family().end());
     let level = if ends_function {
         0.0
     } else if last {
@@ -120,15 +119,27 @@ fn insert_after(site: &Site<'_>, out: &mut Proposals) {
     } else {
         3.0
     };
-    let mut offer = |text: &str, cost: f32| {
-        let why = Why::Sentence(format!("return `{text}` after this statement"));
-        let inserted = format!("\n{indent}return {text}{stop}");
-        out.change(site, ByteRange::at(end), inserted, Template::ReturnInserted, cost + level, why);
-    };
-    for value in site.unit.values.iter().take(15) {
-        offer(&value.expression.text, value.cost);
-    }
-    for (text, extra) in literals(site) {
-        offer(text, extra + 0.3);
+    let mut places = vec![(tree.range(site.node).end, indent.to_owned(), level)];
+    // Behind the blocks that end here: the outermost one ends the function.
+    let endings = super::assignment::endings(site);
+    let outermost = endings.len();
+    places.extend(
+        endings
+            .into_iter()
+            .enumerate()
+            .map(|(at, (end, indent))| (end, indent, if at + 1 == outermost { 0.3 } else { 1.3 })),
+    );
+    for (end, indent, level) in places {
+        let mut offer = |text: &str, cost: f32| {
+            let why = Why::Sentence(format!("return `{text}` after this statement"));
+            let inserted = format!("\n{indent}return {text}{}", site.family().end());
+            out.change(site, ByteRange::at(end), inserted, Template::ReturnInserted, cost + level, why);
+        };
+        for value in site.unit.values.iter().take(15) {
+            offer(&value.expression.text, value.cost);
+        }
+        for (text, extra) in literals(site) {
+            offer(text, extra + 0.3);
+        }
     }
 }

@@ -5,9 +5,10 @@ use crate::expression::Expression;
 use crate::priors::Template;
 use crate::proposal::{Proposals, Why};
 use crate::similarity;
-use crate::site::Site;
+use crate::site::{Site, Unit};
 use crate::surface::Level;
-use crate::tree::{Kind, Slot};
+use crate::tree::{Kind, NodeId, Slot};
+use bodkin_text::ByteRange;
 
 pub(super) struct Variable;
 
@@ -22,6 +23,10 @@ impl Operator for Variable {
 
     fn propose(&self, site: &Site<'_>, out: &mut Proposals) {
         let tree = site.tree;
+        if site.is_statement() {
+            swap(site, out);
+            return;
+        }
         if site.slot() == Slot::Target {
             match site.kind() {
                 Kind::Name => target(site, out),
@@ -91,6 +96,51 @@ fn values(site: &Site<'_>, extra: f32, out: &mut Proposals) {
             site.tree.ancestors(site.node).take(3).any(|it| site.tree.text(it) == value.expression.text);
         let cost = extra + value.cost + shape + if nests { 1.5 } else { 0.0 };
         out.replace(site, site.node, &value.expression, Template::NameReplaced, cost);
+    }
+}
+
+/// Two names of a statement for one another, wherever they stand in it.
+fn swap(site: &Site<'_>, out: &mut Proposals) {
+    let tree = site.tree;
+    let start = tree.range(site.node).start;
+    let header = Unit::header(tree, site.node);
+    let names: Vec<NodeId> = header
+        .into_iter()
+        .filter(|&it| tree.kind(it) == Kind::Name && tree.slot(it) != Slot::Callee)
+        .collect();
+    let Some(end) = names.last().map(|&it| tree.range(it).end) else { return };
+    let mut distinct: Vec<&str> = names.iter().map(|&it| tree.text(it)).collect();
+    distinct.sort_unstable();
+    distinct.dedup();
+    if distinct.len() > 6 {
+        return;
+    }
+    let known = |it: &&str| site.unit.variables().any(|name| name.name == *it);
+    let distinct: Vec<&str> = distinct.into_iter().filter(known).collect();
+    for (at, one) in distinct.iter().enumerate() {
+        for other in distinct.iter().skip(at + 1) {
+            let mut text = String::new();
+            let mut done = start;
+            for &name in &names {
+                let range = tree.range(name);
+                text.push_str(tree.slice(ByteRange::new(done, range.start)));
+                let own = tree.text(name);
+                text.push_str(if own == *one {
+                    other
+                } else if own == *other {
+                    one
+                } else {
+                    own
+                });
+                done = range.end;
+            }
+            let shape = |name: &str| {
+                site.unit.names.iter().find(|it| it.name == name).map(|it| it.shape).unwrap_or_default()
+            };
+            let cost = if shape(one).fits(shape(other)) { 0.0 } else { 1.0 };
+            let why = Why::Sentence(format!("swap `{one}` and `{other}`"));
+            out.change(site, ByteRange::new(start, end), text, Template::NamesSwapped, cost, why);
+        }
     }
 }
 

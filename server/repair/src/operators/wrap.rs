@@ -94,7 +94,13 @@ fn bounds(site: &Site<'_>, place: f32, out: &mut Proposals) {
     let prefix = if site.family().is_python() { "" } else { "Math." };
     let numbers = [("0", 0.0), ("1", 0.3)];
     let values = site.unit.values.iter().filter(|it| it.shape.fits(Shape::NUMBER)).take(14);
-    let others = numbers.into_iter().chain(values.map(|it| (it.expression.text.as_str(), it.cost)));
+    let home = site.unit.function.map(|it| site.tree.range(it));
+    let literals = site.unit.facts.literals.iter().copied().filter(|&it| {
+        site.tree.kind(it) == Kind::Integer && home.is_some_and(|home| home.contains(site.tree.range(it)))
+    });
+    let literals = literals.map(|it| (site.tree.text(it), 0.7)).take(6);
+    let values = values.map(|it| (it.expression.text.as_str(), it.cost));
+    let others = numbers.into_iter().chain(values).chain(literals);
     for (other, extra) in others.filter(|(it, _)| *it != site.text()) {
         for function in ["max", "min"] {
             let text = format!("{prefix}{function}({own}, {other})");

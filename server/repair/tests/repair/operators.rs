@@ -236,7 +236,7 @@ fn variable_a_name_of_its_kind_and_likeness_comes_first() {
             const size = size - start;
             const end = end - start;
             const start = end - start;
-            const size = end - start - start;
+            const end = size - start;
         "#]],
     );
 }
@@ -661,14 +661,14 @@ fn assignment_an_update_or_a_result_is_kept() {
         "assignment",
         "def f(xs):\n    i = 0\n    while i < len(xs):\n        print(xs[i])<|>\n",
         expect![[r#"
-            i += 1
             print(i)
             print(xs)
             i = print(xs[i])
             xs = print(xs[i])
             i = 0
             xs = []
-            i += 1
+            print(i)
+            print(xs)
         "#]],
     );
     javascript(
