@@ -28,6 +28,7 @@ pub const TOOLCHAIN_VARIABLES: [&str; 15] = [
 #[derive(Debug, Clone, Default)]
 pub struct LocalOptions {
     /// The program that is started as the helper; it calls `init_if_asked` first thing in its `main`.
+    /// For a program that is its own helper `/proc/self/exe` outlives an update of the file on disk.
     pub helper: PathBuf,
     /// A folder of our own, for copies where the kernel refuses overlays; made when needed.
     pub scratch: PathBuf,

@@ -153,6 +153,10 @@ fn where_the_kernel_refuses_namespaces_the_walls_are_reduced_and_the_reason_is_t
     let isolation = scene.sandbox.isolation();
     assert_eq!(isolation.level, IsolationLevel::Reduced);
     assert!(isolation.missing.iter().any(|it| it.contains("entering new namespaces")), "{isolation:?}");
+    assert!(
+        isolation.missing.iter().any(|it| it.contains("sysctl user.max_user_namespaces")),
+        "{isolation:?}"
+    );
     assert_eq!(scene.prints("cat a"), "here");
 }
 

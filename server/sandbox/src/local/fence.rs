@@ -52,16 +52,6 @@ impl Fences {
         found
     }
 
-    /// Whether the kernel limits memory.
-    pub(super) fn limits_memory(&self) -> bool {
-        self.memory.is_some()
-    }
-
-    /// Whether the kernel limits processes.
-    pub(super) fn limits_processes(&self) -> bool {
-        self.processes.is_some()
-    }
-
     /// A fence with these limits, with nobody in it.
     pub(super) fn build(&self, memory: u64, processes: u64) -> io::Result<Fence> {
         let name = format!("bodkin-{}-{}", std::process::id(), number());
@@ -83,6 +73,16 @@ impl Fences {
 }
 
 impl Fence {
+    /// Whether the kernel limits memory.
+    pub(super) fn limits_memory(&self) -> bool {
+        self.memory.is_some()
+    }
+
+    /// Whether the kernel limits processes.
+    pub(super) fn limits_processes(&self) -> bool {
+        self.processes.is_some()
+    }
+
     /// Puts a process, and all that it will start, inside.
     pub(super) fn enclose(&self, pid: u32) -> io::Result<()> {
         let memory = self.memory.as_ref().map(|(folder, _)| folder);

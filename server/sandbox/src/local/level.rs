@@ -2,6 +2,8 @@
 //!
 //! System settings are not asked: containers, distributions and kernels refuse in too many ways.
 
+use std::path::Path;
+
 use bodkin_guard::report::{Isolation, IsolationLevel};
 
 use super::fence::Fences;
@@ -84,13 +86,52 @@ pub(super) fn find(options: &LocalOptions, fences: &Fences, runs: &Runs) -> Resu
         Some(Force::Copy) => &[Walls::Copy, Walls::Reduced][..],
         Some(Force::Reduced) => &[Walls::Reduced][..],
     };
+    let asked = refused.len();
     for walls in order {
         match spawn::try_walls(*walls, options, fences, runs) {
-            Ok(()) => return Ok(Level { walls: *walls, refused }),
+            Ok(()) => {
+                if refused.len() > asked {
+                    refused.extend(advice());
+                }
+                return Ok(Level { walls: *walls, refused });
+            }
             Err(failure) => refused.push(sentence(*walls, &failure)),
         }
     }
     Err(refused.join(" "))
+}
+
+/// What the user can do about a refusal, where a known switch of the system is behind it.
+#[expect(clippy::disallowed_methods, reason = "reads the system's switches to explain what was refused")]
+fn advice() -> Option<String> {
+    let is_set = |switch: &str, value: &str| {
+        std::fs::read_to_string(Path::new("/proc/sys").join(switch)).is_ok_and(|text| text.trim() == value)
+    };
+    let advice = [
+        (
+            "kernel/apparmor_restrict_unprivileged_userns",
+            "1",
+            "AppArmor keeps user namespaces from programs without a profile: add one with `userns,` for bodkin.",
+        ),
+        (
+            "kernel/unprivileged_userns_clone",
+            "0",
+            "User namespaces are switched off: `sysctl kernel.unprivileged_userns_clone=1` allows them.",
+        ),
+        (
+            "user/max_user_namespaces",
+            "0",
+            "User namespaces are switched off: `sysctl user.max_user_namespaces=10000` allows them.",
+        ),
+    ];
+    let known = advice.into_iter().find(|(switch, value, _)| is_set(switch, value));
+    let container = || {
+        let is_one = Path::new("/.dockerenv").exists() || Path::new("/run/.containerenv").exists();
+        is_one.then_some(
+            "Containers refuse namespaces by default: `--security-opt seccomp=unconfined` allows them.",
+        )
+    };
+    known.map(|(_, _, advice)| advice).or_else(container).map(str::to_owned)
 }
 
 fn sentence(walls: Walls, failure: &Failure) -> String {

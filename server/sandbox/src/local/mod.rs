@@ -13,7 +13,7 @@ mod pyenv;
 pub(crate) mod run;
 mod running;
 pub(crate) mod scratch;
-mod spawn;
+pub(crate) mod spawn;
 mod toolchain;
 pub(crate) mod wire;
 
@@ -46,6 +46,13 @@ pub struct LocalSandbox {
 impl LocalSandbox {
     /// A sandbox maker; looks at nothing yet.
     pub fn new(options: LocalOptions) -> Self {
+        let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+        // The helper starts in another folder.
+        let options = LocalOptions {
+            helper: absolute(&options.helper),
+            scratch: absolute(&options.scratch),
+            ..options
+        };
         Self {
             runs: scratch::Runs::below(&options.scratch),
             options,

@@ -146,7 +146,9 @@ impl Places {
     fn add_as_it_stands(&mut self, path: &Path) {
         match path.read_link() {
             Ok(to) => self.put(path, What::Link(Raw::from(to))),
-            Err(_) => self.show(path),
+            // Around the workspace, too: images of containers like to keep it below /usr.
+            Err(_) if path.exists() => self.put(path, What::ReadOnly(Raw::from(path))),
+            Err(_) => {}
         }
     }
 
@@ -186,6 +188,12 @@ mod tests {
         let at = |path: &str| order.iter().position(|it| it == Path::new(path)).unwrap();
         assert!(at("/tmp") < at("/tmp/a") && at("/tmp/a") < at("/tmp/a/b"));
         assert!(at(SUPPORT_DIR) < at(OUT_DIR));
+    }
+
+    #[test]
+    fn the_system_is_shown_around_a_workspace_within_it() {
+        let places = Places::around(Path::new("/usr/src/app"));
+        assert!(places.sees(Path::new("/usr/bin/env")) && places.sees(Path::new("/usr/src/app")));
     }
 
     #[test]

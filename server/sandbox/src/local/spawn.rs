@@ -8,19 +8,16 @@ use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
-use std::sync::Arc;
 use std::time::Instant;
 
-use bodkin_text::RelPath;
-
 use super::environment::{self, Ground};
-use super::fence::Fences;
+use super::fence::{Fence, Fences};
 use super::leash::Leash;
 use super::level;
 use super::places::Places;
 use super::running::Running;
 use super::scratch::{Kept, Run, Runs};
-use super::toolchain;
+use super::toolchain::Tools;
 use super::wire::{self, Caps, Command, Kind, News, Raw, Spec, Walls};
 use crate::SandboxError;
 use crate::init::INIT_ARGUMENT;
@@ -28,7 +25,7 @@ use crate::launch::{Launch, SUPPORT_DIR, StderrMode, StdinMode};
 use crate::options::LocalOptions;
 
 /// What a copied workspace may take up beside what the command writes, bytes.
-const COPY_BYTES: u64 = 1 << 30;
+pub(crate) const COPY_BYTES: u64 = 1 << 30;
 
 /// The stage whose failure means that this workspace can not be a lower layer.
 pub(super) const LAYERING: &str = "laying a private layer over the workspace";
@@ -99,11 +96,11 @@ impl Job<'_> {
             Walls::Reduced => Some(runs.start().map_err(io("making the scratch folder"))?),
             Walls::Overlay | Walls::Copy => None,
         };
-        let spec = self.spec(walls, scratch.as_ref().map(Kept::run), fences);
         let limits = self.launch.limits;
-        let fence = fences
-            .build(limits.memory_bytes.saturating_add(spec.caps.store_bytes), u64::from(limits.processes) + 2)
-            .map_err(io("making a control group"))?;
+        let memory = limits.memory_bytes.saturating_add(self.store_bytes(walls));
+        // Where the kernel takes no more groups the helper watches instead.
+        let fence = fences.build(memory, u64::from(limits.processes) + 2).unwrap_or_default();
+        let spec = self.spec(walls, scratch.as_ref().map(Kept::run), &fence);
         let (ours, theirs) = UnixStream::pair().map_err(io("making a socket"))?;
         let (input, stdin) = self.stdin().map_err(io("making a pipe"))?;
         let mut helper = std::process::Command::new(&self.options.helper)
@@ -172,13 +169,15 @@ impl Job<'_> {
         }
     }
 
-    fn spec(&self, walls: Walls, run: Option<&Run>, fences: &Fences) -> Spec {
+    fn spec(&self, walls: Walls, run: Option<&Run>, fence: &Fence) -> Spec {
         let launch = self.launch;
         let mut places = Places::around(self.workspace);
-        let path = toolchain::show(self.options, self.workspace, &mut places);
+        let cwd = self.below(self.workspace);
+        let tools = Tools { options: self.options, workspace: self.workspace, cwd: &cwd };
+        let path = tools.show(&mut places);
         let program = launch.argv.first().map(Path::new);
         if let Some(program) = program {
-            toolchain::show_program(program, &path, self.options, self.workspace, &mut places);
+            tools.show_program(program, &path, &mut places);
         }
         let home = self.options.home.clone().unwrap_or_else(|| PathBuf::from("/home/bodkin"));
         if !places.sees(&home) {
@@ -212,42 +211,50 @@ impl Job<'_> {
             support: launch.support.iter().map(|(name, _)| name.clone()).collect(),
             command,
             collect: launch.collect,
-            caps: self.caps(walls, fences),
+            caps: self.caps(walls, fence),
         }
     }
 
+    /// The folder that the command runs in, for a workspace that stands at `root`.
+    fn below(&self, root: &Path) -> PathBuf {
+        self.launch.cwd.as_ref().map_or_else(|| root.to_path_buf(), |cwd| root.join(cwd.as_str()))
+    }
+
     fn command(&self, env: Vec<Raw>, moved: Option<&Moved<'_>>) -> Command {
-        let below = |root: PathBuf| {
-            self.launch.cwd.as_ref().map_or(root.clone(), |cwd| root.join(RelPath::as_str(cwd)))
-        };
         let argv = self.launch.argv.iter().map(|it| Raw::from(it.clone()));
         Command {
             argv: argv.map(|it| moved.map_or(it.clone(), |moved| moved.rewrite(&it))).collect(),
             env: env.into_iter().map(|it| moved.map_or(it.clone(), |moved| moved.rewrite(&it))).collect(),
-            cwd: Raw::from(below(moved.map_or(self.workspace.to_path_buf(), |moved| moved.run.workspace()))),
+            cwd: Raw::from(
+                moved.map_or(self.below(self.workspace), |moved| self.below(&moved.run.workspace())),
+            ),
             piped: self.launch.stdin == StdinMode::Piped,
             merged: self.launch.stderr == StderrMode::Merged,
         }
     }
 
-    fn caps(&self, walls: Walls, fences: &Fences) -> Caps {
+    fn caps(&self, walls: Walls, fence: &Fence) -> Caps {
         let limits = self.launch.limits;
+        let is_root = rustix::process::geteuid().is_root();
+        Caps {
+            wall_ms: limits.wall_ms,
+            store_bytes: self.store_bytes(walls),
+            disk_bytes: limits.disk_bytes,
+            processes: limits.processes,
+            watch_memory: (!fence.limits_memory()).then_some(limits.memory_bytes),
+            watch_processes: (!fence.limits_processes() && is_root).then_some(limits.processes),
+        }
+    }
+
+    /// What may be written, and what is laid over the workspace before that.
+    fn store_bytes(&self, walls: Walls) -> u64 {
         let laid: usize = self.launch.layer.iter().filter_map(|(_, text)| text.map(|text| text.len())).sum();
-        let support: usize =
-            self.launch.support.iter().map(|(_, content): &(_, Arc<[u8]>)| content.len()).sum();
+        let support: usize = self.launch.support.iter().map(|(_, content)| content.len()).sum();
         let copy = match walls {
             Walls::Copy => COPY_BYTES,
             Walls::Overlay | Walls::Reduced => 0,
         };
-        let is_root = rustix::process::geteuid().is_root();
-        Caps {
-            wall_ms: limits.wall_ms,
-            store_bytes: limits.disk_bytes.saturating_add(copy).saturating_add((laid + support) as u64),
-            disk_bytes: limits.disk_bytes,
-            processes: limits.processes,
-            watch_memory: (!fences.limits_memory()).then_some(limits.memory_bytes),
-            watch_processes: (!fences.limits_processes() && is_root).then_some(limits.processes),
-        }
+        self.launch.limits.disk_bytes.saturating_add(copy).saturating_add((laid + support) as u64)
     }
 }
 

@@ -3,7 +3,9 @@
 //! Shows installations, never the folders around them: no other project, no key, no setting with a token.
 #![expect(clippy::disallowed_methods, reason = "looks for tools on the host's disk")]
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use super::places::Places;
@@ -40,74 +42,146 @@ const HOME_TOOLS: [&str; 25] = [
 ];
 
 /// Caches below the home that tools read offline but also want to write to.
-const HOME_CACHES: [&str; 7] = [
+const HOME_CACHES: [&str; 9] = [
+    ".cache/deno",
     ".cache/go-build",
     ".cargo/git",
     ".cargo/registry",
     ".gradle/caches",
     ".gradle/wrapper",
     ".m2/repository",
+    ".yarn/berry/cache",
     "go/pkg/mod",
 ];
 
 /// What tells an installation from any other folder with a `bin`.
 const INSTALLATION: [&str; 7] = ["lib", "lib64", "libexec", "include", "share", "pyvenv.cfg", "conda-meta"];
 
-/// Shows all tools that `options` lead to; gives the PATH inside.
-pub(super) fn show(options: &LocalOptions, workspace: &Path, places: &mut Places) -> OsString {
-    let finder = Finder { home: options.home.as_deref(), workspace };
-    if let Some(home) = finder.home {
-        show_home(home, places);
-    }
-    show_named(options, places);
-    show_interpreters(options, &finder, places);
-    let mut path: Vec<PathBuf> = Vec::new();
-    for folder in
-        std::env::split_paths(&options.path_env).flat_map(|it| pyenv::resolve(it, options, workspace))
-    {
-        let Some(folder) = finder.show_programs(&folder, places) else { continue };
-        if !path.contains(&folder) {
-            path.push(folder);
-        }
-    }
-    for folder in ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from) {
-        if !path.contains(&folder) {
-            path.push(folder);
-        }
-    }
-    std::env::join_paths(path).unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into())
+/// Looks for tools on behalf of one command.
+pub(super) struct Tools<'a> {
+    pub(super) options: &'a LocalOptions,
+    /// Canonical.
+    pub(super) workspace: &'a Path,
+    /// The folder that the command runs in.
+    pub(super) cwd: &'a Path,
 }
 
-/// Shows the program itself if it is reached by a link from a folder that can be seen, or by its full path.
-pub(super) fn show_program(
-    name: &Path,
-    path: &OsString,
-    options: &LocalOptions,
-    workspace: &Path,
-    places: &mut Places,
-) {
-    let found = if name.components().count() > 1 || name.is_absolute() {
-        name.is_absolute().then(|| name.to_path_buf())
-    } else {
-        std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| file.exists())
-    };
-    let Some(found) = found else { return };
-    let Ok(real) = found.canonicalize() else { return };
-    if places.sees(&real) || !real.is_file() {
-        return;
-    }
-    let finder = Finder { home: options.home.as_deref(), workspace };
-    match real.parent().map(|folder| finder.installation(folder)) {
-        Some(installation)
-            if installation.file_name() != Some("bin".as_ref()) && real.parent() != Some(&installation) =>
-        {
-            places.show(&installation);
+impl Tools<'_> {
+    /// Shows all tools that can be found; gives the PATH inside.
+    pub(super) fn show(&self, places: &mut Places) -> OsString {
+        if let Some(home) = &self.options.home {
+            show_home(home, places);
         }
-        _ => places.show(&real),
+        show_named(self.options, places);
+        self.show_dependencies_above(places);
+        self.show_interpreters(places);
+        let mut path: Vec<PathBuf> = Vec::new();
+        let named = std::env::split_paths(&self.options.path_env);
+        for folder in named.flat_map(|folder| pyenv::resolve(folder, self.options, self.workspace)) {
+            let Some(folder) = self.show_programs(&folder, places) else { continue };
+            if !path.contains(&folder) {
+                path.push(folder);
+            }
+        }
+        for folder in ["/usr/local/bin", "/usr/bin", "/bin"].map(PathBuf::from) {
+            if !path.contains(&folder) {
+                path.push(folder);
+            }
+        }
+        std::env::join_paths(path).unwrap_or_else(|_| "/usr/local/bin:/usr/bin:/bin".into())
     }
-    if found != real {
-        places.link(&found, &real);
+
+    /// Shows the command's own program where a link leads out of what can be seen, or its full path does.
+    pub(super) fn show_program(&self, name: &Path, path: &OsStr, places: &mut Places) {
+        let found = if name.as_os_str().as_bytes().contains(&b'/') {
+            Some(self.cwd.join(name))
+        } else {
+            std::env::split_paths(path).map(|folder| folder.join(name)).find(|file| file.exists())
+        };
+        let Some(found) = found else { return };
+        let Some(real) = found.canonicalize().ok().filter(|real| is_program(real)) else { return };
+        if places.sees(&real) {
+            return;
+        }
+        let around = real.parent().map(|folder| self.installation(folder));
+        match around.filter(|around| Some(around.as_path()) != real.parent()) {
+            Some(installation) => places.show(&installation),
+            None => places.show(&real),
+        }
+        if found != real {
+            places.link(&found, &real);
+        }
     }
+
+    /// A package of a larger repository finds what it depends on in the folders above it.
+    fn show_dependencies_above(&self, places: &mut Places) {
+        let is_home = |folder: &Path| self.options.home.as_deref() == Some(folder);
+        for above in self.workspace.ancestors().skip(1).take_while(|above| !is_home(above)) {
+            for name in ["node_modules", ".venv", "venv"] {
+                if above.join(name).is_dir() {
+                    places.show(&above.join(name));
+                }
+            }
+        }
+    }
+
+    /// A virtual environment holds a link to an interpreter elsewhere, and names it.
+    fn show_interpreters(&self, places: &mut Places) {
+        let active = self.options.env.get("VIRTUAL_ENV").map(PathBuf::from);
+        let above = self.workspace.ancestors().chain([self.cwd]);
+        let usual = above.flat_map(|folder| [".venv", "venv", "env"].map(|name| folder.join(name)));
+        for environment in active.into_iter().chain(usual) {
+            let Ok(settings) = std::fs::read_to_string(environment.join("pyvenv.cfg")) else { continue };
+            let home = settings
+                .lines()
+                .find_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == "home"));
+            let Some(folder) = home.map(|(_, value)| PathBuf::from(value.trim())) else { continue };
+            // The file may be a stranger's: only a folder with an interpreter is believed.
+            if ["python", "python3"].iter().any(|name| is_program(&folder.join(name))) {
+                self.show_programs(&folder, places);
+            }
+        }
+    }
+
+    /// Shows a folder of programs, with the installation that it belongs to; gives the name to find it by.
+    fn show_programs(&self, folder: &Path, places: &mut Places) -> Option<PathBuf> {
+        if !folder.is_absolute() || !folder.is_dir() {
+            return None;
+        }
+        let real = folder.canonicalize().ok()?;
+        if !places.sees(&real) {
+            if self.is_too_wide(&real) {
+                return None;
+            }
+            places.show(&self.installation(&real));
+        }
+        // System folders keep the names that scripts know them by.
+        Some(if places.sees(folder) { folder.to_path_buf() } else { real })
+    }
+
+    /// The installation around a folder of programs, or the folder itself.
+    fn installation(&self, folder: &Path) -> PathBuf {
+        let is_bin = matches!(folder.file_name(), Some(name) if name == "bin" || name == "sbin");
+        let is_one = |around: &&Path| {
+            !self.is_too_wide(around)
+                && !around.join(".git").exists()
+                && INSTALLATION.iter().any(|mark| around.join(mark).exists())
+        };
+        folder.parent().filter(|_| is_bin).filter(is_one).unwrap_or(folder).to_path_buf()
+    }
+
+    /// Whether showing this folder would show what is none of the command's business.
+    fn is_too_wide(&self, folder: &Path) -> bool {
+        let in_home = self.options.home.as_ref().is_some_and(|home| {
+            home.starts_with(folder)
+                || [".local", ".cargo", ".config", ".cache"].iter().any(|it| folder == home.join(it))
+        });
+        in_home || self.workspace.starts_with(folder) || folder.parent().is_none()
+    }
+}
+
+fn is_program(file: &Path) -> bool {
+    std::fs::metadata(file).is_ok_and(|about| about.is_file() && about.permissions().mode() & 0o111 != 0)
 }
 
 fn show_home(home: &Path, places: &mut Places) {
@@ -151,67 +225,6 @@ fn show_named(options: &LocalOptions, places: &mut Places) {
     }
 }
 
-/// A virtual environment holds a link to an interpreter elsewhere, and names it.
-fn show_interpreters(options: &LocalOptions, finder: &Finder<'_>, places: &mut Places) {
-    let active = options.env.get("VIRTUAL_ENV").map(PathBuf::from);
-    let usual = [".venv", "venv", "env"].map(|name| finder.workspace.join(name));
-    for environment in active.into_iter().chain(usual) {
-        let Ok(settings) = std::fs::read_to_string(environment.join("pyvenv.cfg")) else { continue };
-        let home =
-            settings.lines().find_map(|line| line.split_once('=').filter(|(key, _)| key.trim() == "home"));
-        let Some(folder) = home.map(|(_, value)| PathBuf::from(value.trim())) else { continue };
-        // The file may be a stranger's: only a folder with an interpreter is believed.
-        if folder.is_absolute() && ["python", "python3"].iter().any(|name| folder.join(name).is_file()) {
-            finder.show_programs(&folder, places);
-        }
-    }
-}
-
-struct Finder<'a> {
-    home: Option<&'a Path>,
-    workspace: &'a Path,
-}
-
-impl Finder<'_> {
-    /// Shows a folder of programs, with the installation that it belongs to; gives its real path.
-    fn show_programs(&self, folder: &Path, places: &mut Places) -> Option<PathBuf> {
-        if !folder.is_absolute() || !folder.is_dir() {
-            return None;
-        }
-        let real = folder.canonicalize().ok()?;
-        if !places.sees(&real) {
-            if self.is_too_wide(&real) {
-                return None;
-            }
-            places.show(&self.installation(&real));
-        }
-        // System folders keep the names that scripts know them by.
-        Some(if places.sees(folder) { folder.to_path_buf() } else { real })
-    }
-
-    /// The installation around a folder of programs, or the folder itself.
-    fn installation(&self, folder: &Path) -> PathBuf {
-        let around = folder
-            .parent()
-            .filter(|_| matches!(folder.file_name(), Some(name) if name == "bin" || name == "sbin"));
-        let is_one = |around: &Path| {
-            !self.is_too_wide(around)
-                && !around.join(".git").exists()
-                && INSTALLATION.iter().any(|mark| around.join(mark).exists())
-        };
-        around.filter(|around| is_one(around)).unwrap_or(folder).to_path_buf()
-    }
-
-    /// Whether showing this folder would show what is none of the command's business.
-    fn is_too_wide(&self, folder: &Path) -> bool {
-        let in_home = self.home.is_some_and(|home| {
-            home.starts_with(folder)
-                || [".local", ".cargo", ".config", ".cache"].iter().any(|it| folder == home.join(it))
-        });
-        in_home || self.workspace.starts_with(folder) || folder.parent().is_none()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -227,7 +240,10 @@ mod tests {
             for file in files {
                 let path = folder.path().join(file);
                 fs::create_dir_all(path.parent().unwrap()).unwrap();
-                fs::write(path, "").unwrap();
+                fs::write(&path, "").unwrap();
+                if path.parent().unwrap().ends_with("bin") {
+                    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+                }
             }
             fs::create_dir_all(folder.path().join("home/work/project")).unwrap();
             Self { folder }
@@ -238,6 +254,10 @@ mod tests {
         }
 
         fn shown(&self, path: &[&str]) -> Places {
+            self.shown_for("true", path)
+        }
+
+        fn shown_for(&self, program: &str, path: &[&str]) -> Places {
             let options = LocalOptions {
                 home: Some(self.at("home")),
                 path_env: std::env::join_paths(path.iter().map(|it| self.at(it))).unwrap(),
@@ -245,7 +265,9 @@ mod tests {
             };
             let workspace = self.at("home/work/project");
             let mut places = Places::around(&workspace);
-            show(&options, &workspace, &mut places);
+            let tools = Tools { options: &options, workspace: &workspace, cwd: &workspace };
+            let path = tools.show(&mut places);
+            tools.show_program(Path::new(program), &path, &mut places);
             places
         }
     }
@@ -299,5 +321,26 @@ mod tests {
         assert!(scene.shown(&[]).sees(&scene.at("python/lib/os.py")));
         fs::write(scene.at("home/work/project/.venv/pyvenv.cfg"), settings("secret")).unwrap();
         assert!(!scene.shown(&[]).sees(&scene.at("secret/key")));
+    }
+
+    #[test]
+    fn a_program_reached_by_a_link_is_shown_and_a_key_reached_by_one_is_not() {
+        let scene = Scene::new(&["tool/bin/python", "tool/lib/os.py", "home/.ssh/id_rsa"]);
+        for (name, to) in [("python", "tool/bin/python"), ("key", "home/.ssh/id_rsa")] {
+            std::os::unix::fs::symlink(scene.at(to), scene.at("home/work/project").join(name)).unwrap();
+        }
+        assert!(scene.shown_for("./python", &[]).sees(&scene.at("tool/lib/os.py")));
+        assert!(!scene.shown_for("./key", &[]).sees(&scene.at("home/.ssh/id_rsa")));
+    }
+
+    #[test]
+    fn dependencies_of_the_repository_around_a_package_are_shown_and_its_other_packages_are_not() {
+        let scene =
+            Scene::new(&["home/work/node_modules/a/index.js", "home/work/other/key", "home/node_modules/b"]);
+        let places = scene.shown(&[]);
+        assert!(places.sees(&scene.at("home/work/node_modules/a/index.js")));
+        assert!(
+            !places.sees(&scene.at("home/work/other/key")) && !places.sees(&scene.at("home/node_modules/b"))
+        );
     }
 }
