@@ -79,10 +79,14 @@ impl Content {
     /// text, where the parser guesses by what it has. So broken text is parsed from nothing; only where that would be
     /// felt is the guess kept.
     fn parse(&self) -> Option<Syntax> {
-        let language = self.language?;
-        let syntax = Syntax::parse_from(language, self.text().clone(), self.old())?;
-        let guessed = self.old().is_some() && syntax.has_errors() && self.text().len() <= SETTLED_BYTES;
-        if guessed { Syntax::parse(language, self.text().clone()) } else { Some(syntax) }
+        let (language, text) = (self.language?, self.text());
+        let settle = text.len() <= SETTLED_BYTES;
+        let is_broken = |tree: &Tree| settle && tree.root_node().has_error();
+        let Some(old) = self.old().filter(|it| !is_broken(it)) else {
+            return Syntax::parse(language, text.clone());
+        };
+        let syntax = Syntax::parse_from(language, text.clone(), Some(old))?;
+        if is_broken(syntax.tree()) { Syntax::parse(language, text.clone()) } else { Some(syntax) }
     }
 
     /// The text as a rope: made anew unless it came about by edits.

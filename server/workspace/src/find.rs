@@ -10,7 +10,7 @@ impl Syntax {
     /// The innermost function or lambda around the byte at `offset`.
     pub fn function_at(&self, offset: usize) -> Option<Node<'_>> {
         let node = self.node_at(ByteRange::at(offset))?;
-        if node.role().is_function() { Some(node) } else { node.enclosing_function() }
+        if node.kind_role().is_function() { Some(node) } else { node.enclosing_function() }
     }
 
     /// The innermost statement around the byte at `offset`; at white space before a statement, that statement.
@@ -86,22 +86,22 @@ impl<'s> Node<'s> {
 
     /// The innermost function or lambda around it, not itself.
     pub fn enclosing_function(self) -> Option<Self> {
-        self.ancestors().find(|it| it.role().is_function())
+        self.ancestors().find(|it| it.kind_role().is_function())
     }
 
     /// The innermost class around it, not itself.
     pub fn enclosing_class(self) -> Option<Self> {
-        self.ancestors().find(|it| it.role() == Role::Class)
+        self.ancestors().find(|it| it.kind_role() == Role::Class)
     }
 
     /// The innermost loop around it within the same function, not itself.
     pub fn enclosing_loop(self) -> Option<Self> {
-        self.ancestors().take_while(|it| !it.role().is_function()).find(|it| it.role().is_loop())
+        self.ancestors().take_while(|it| !it.kind_role().is_function()).find(|it| it.kind_role().is_loop())
     }
 
     /// The block, module or case that a statement stands in.
     pub fn enclosing_block(self) -> Option<Self> {
-        self.ancestors().find(|it| matches!(it.role(), Role::Block | Role::Module | Role::Case))
+        self.ancestors().find(|it| matches!(it.kind_role(), Role::Block | Role::Module | Role::Case))
     }
 
     /// A compound statement's part before its body (`if a < b:`); the whole of any other node.

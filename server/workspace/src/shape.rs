@@ -50,8 +50,8 @@ impl<'s> Node<'s> {
         }
     }
 
-    /// What decides: of `if`, loops, conditional expressions, `assert` and guards; without the parentheses that the
-    /// statement itself asks for.
+    /// What decides: of `if`, loops, conditional expressions, `assert` and guards; without its parentheses where the
+    /// statement asks for them.
     pub fn condition(self) -> Option<Self> {
         let found = self.slot(Slot::Condition).filter(|it| it.is_named() && !it.is_statement())?;
         if found.role() == Role::Guard { found.slot(Slot::Condition) } else { Some(found) }

@@ -10,6 +10,8 @@ pub struct Walk<'s> {
     cursor: TreeCursor<'s>,
     syntax: &'s Syntax,
     state: State,
+    /// Counted here, because the cursor would count it anew each time.
+    depth: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,7 +24,7 @@ enum State {
 
 impl<'s> Walk<'s> {
     pub(crate) fn new(node: Node<'s>) -> Self {
-        Self { cursor: node.raw().walk(), syntax: node.syntax(), state: State::Fresh }
+        Self { cursor: node.raw().walk(), syntax: node.syntax(), state: State::Fresh, depth: 0 }
     }
 
     /// Leaves out what lies below the node that came last.
@@ -34,7 +36,7 @@ impl<'s> Walk<'s> {
 
     /// How far below the node it started from the last node lies.
     pub fn depth(&self) -> u32 {
-        self.cursor.depth()
+        self.depth
     }
 
     /// The grammar's name for what the last node is to its parent; `None` for the node it started from.
@@ -49,14 +51,18 @@ impl<'s> Walk<'s> {
                 self.state = State::Inside;
                 return true;
             }
-            State::Inside if self.cursor.goto_first_child() => return true,
+            State::Inside if self.cursor.goto_first_child() => {
+                self.depth += 1;
+                return true;
+            }
             State::Inside | State::Skipping => self.state = State::Inside,
         }
-        while self.cursor.depth() > 0 {
+        while self.depth > 0 {
             if self.cursor.goto_next_sibling() {
                 return true;
             }
             self.cursor.goto_parent();
+            self.depth -= 1;
         }
         self.state = State::Done;
         false

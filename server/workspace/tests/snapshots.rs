@@ -31,6 +31,19 @@ fn a_buffer_wins_over_the_disk_until_it_is_closed() {
     assert_eq!(text(&workspace.snapshot(), "a.py"), None);
 }
 
+#[test]
+fn a_snapshot_can_be_read_from_several_threads() {
+    let mut workspace = Workspace::new();
+    workspace.set_disk(path("a.py"), "a = 1\n".into());
+    let snapshot = workspace.snapshot();
+    let tree = || snapshot.file(&path("a.py")).unwrap().syntax().unwrap();
+    let (one, other) = std::thread::scope(|scope| {
+        let (one, other) = (scope.spawn(tree), scope.spawn(tree));
+        (one.join().unwrap(), other.join().unwrap())
+    });
+    assert!(Arc::ptr_eq(&one, &other));
+}
+
 /// invariant: snapshot-is-frozen
 #[test]
 fn a_snapshot_does_not_see_later_changes() {
@@ -49,15 +62,19 @@ fn a_snapshot_does_not_see_later_changes() {
 
 /// invariant: typing-in-a-body-keeps-other-files-facts
 #[test]
-fn typing_in_a_file_keeps_the_trees_of_others() {
+fn typing_in_a_body_keeps_the_trees_and_facts_of_other_files() {
     let mut workspace = Workspace::new();
     workspace.set_disk(path("a.py"), "a = 1\n".into());
     workspace.open(path("b.py"), 1, "def f(): pass\n".into());
     let before = workspace.snapshot();
-    let tree = before.file(&path("a.py")).unwrap().syntax().unwrap();
+    let known = |snapshot: &Snapshot| {
+        let file = snapshot.file(&path("a.py")).unwrap();
+        (file.syntax().unwrap(), file.facts().unwrap())
+    };
+    let (tree, facts) = known(&before);
     workspace.change(&path("b.py"), 2, &[insert(9, "x()")]).unwrap();
-    let after = workspace.snapshot().file(&path("a.py")).unwrap().syntax().unwrap();
-    assert!(Arc::ptr_eq(&tree, &after));
+    let (tree_after, facts_after) = known(&workspace.snapshot());
+    assert!(Arc::ptr_eq(&tree, &tree_after) && Arc::ptr_eq(&facts, &facts_after));
 }
 
 #[test]
@@ -75,12 +92,14 @@ fn a_text_that_is_known_is_not_parsed_again() {
 }
 
 #[test]
-fn trees_of_closed_files_can_be_forgotten() {
+fn trees_of_closed_files_can_be_forgotten_while_their_facts_stay() {
     let mut workspace = Workspace::new();
     workspace.set_disk(path("a.py"), "a = 1\n".into());
     let before = workspace.snapshot();
     let tree = before.file(&path("a.py")).unwrap().syntax().unwrap();
+    let facts = before.file(&path("a.py")).unwrap().facts().unwrap();
     workspace.forget_trees();
+    assert!(Arc::ptr_eq(&facts, &workspace.snapshot().file(&path("a.py")).unwrap().facts().unwrap()));
     assert!(!Arc::ptr_eq(&tree, &workspace.snapshot().file(&path("a.py")).unwrap().syntax().unwrap()));
     assert!(Arc::ptr_eq(&tree, &before.file(&path("a.py")).unwrap().syntax().unwrap()));
 }
