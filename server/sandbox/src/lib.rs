@@ -5,6 +5,8 @@
 //! sees; every act takes a permit.
 //! invariants: network-off-unless-permitted, only-deltas-cross, a-killed-run-leaves-no-process
 
+#[cfg(target_os = "linux")]
+mod acts;
 mod cancel;
 mod contract;
 #[cfg(not(target_os = "linux"))]
@@ -16,9 +18,15 @@ mod init;
 pub mod launch;
 #[cfg(target_os = "linux")]
 pub mod local;
+#[cfg(target_os = "linux")]
+mod observe;
 mod options;
 #[cfg(target_os = "linux")]
 mod output;
+#[cfg(target_os = "linux")]
+mod probe;
+#[cfg(target_os = "linux")]
+mod text;
 
 pub use cancel::Cancel;
 pub use contract::{ProbeNews, Prober, RunJob, Sandbox};
@@ -31,3 +39,5 @@ pub use launch::{Ended, Launch, StderrMode, StdinMode, Stream};
 #[cfg(target_os = "linux")]
 pub use local::{Io, Leash, LocalSandbox, Running};
 pub use options::{Force, LocalOptions, TOOLCHAIN_VARIABLES};
+#[cfg(target_os = "linux")]
+pub use probe::LocalProber;

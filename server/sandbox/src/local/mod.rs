@@ -19,7 +19,7 @@ pub(crate) mod wire;
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bodkin_guard::report::Isolation;
 
@@ -33,8 +33,12 @@ pub use leash::Leash;
 pub use running::{Io, Running};
 
 /// Starts commands on this machine, each in a sandbox of its own.
+/// Clones are one and the same.
+#[derive(Debug, Clone)]
+pub struct LocalSandbox(Arc<Shared>);
+
 #[derive(Debug)]
-pub struct LocalSandbox {
+struct Shared {
     options: LocalOptions,
     level: OnceLock<Result<level::Level, String>>,
     fences: OnceLock<fence::Fences>,
@@ -53,13 +57,13 @@ impl LocalSandbox {
             scratch: absolute(&options.scratch),
             ..options
         };
-        Self {
+        Self(Arc::new(Shared {
             runs: scratch::Runs::below(&options.scratch),
             options,
             level: OnceLock::new(),
             fences: OnceLock::new(),
             copied: Mutex::default(),
-        }
+        }))
     }
 
     /// How strong the walls are on this machine: found by building them once, remembered.
@@ -76,32 +80,34 @@ impl LocalSandbox {
         let level = self.level()?;
         let workspace = self.workspace(&launch.root)?;
         let walls = if self.is_copied(&workspace) { level.walls.min_copy() } else { level.walls };
-        let job = spawn::Job { options: &self.options, launch: &launch, workspace: &workspace };
-        match job.start(walls, self.fences(), &self.runs) {
+        let job = spawn::Job { options: &self.0.options, launch: &launch, workspace: &workspace };
+        match job.start(walls, self.fences(), &self.0.runs) {
             Err(spawn::Failure::Layering(_)) if walls == Walls::Overlay => {
-                self.copied.lock().unwrap_or_else(PoisonError::into_inner).insert(workspace.clone());
+                self.0.copied.lock().unwrap_or_else(PoisonError::into_inner).insert(workspace.clone());
                 let level = level.with_copy();
-                Ok(job.start(level.walls, self.fences(), &self.runs)?.over(level.isolation()))
+                Ok(job.start(level.walls, self.fences(), &self.0.runs)?.over(level.isolation()))
             }
             other => Ok(other?.over(level.at(walls).isolation())),
         }
     }
 
     fn level(&self) -> Result<&level::Level, SandboxError> {
-        self.level.get_or_init(|| level::find(&self.options, self.fences(), &self.runs)).as_ref().map_err(
-            |why| SandboxError::Unavailable {
+        self.0
+            .level
+            .get_or_init(|| level::find(&self.0.options, self.fences(), &self.0.runs))
+            .as_ref()
+            .map_err(|why| SandboxError::Unavailable {
                 why: why.clone(),
                 next_step: "`bodkin doctor` lists what this machine offers".to_owned(),
-            },
-        )
+            })
     }
 
     fn fences(&self) -> &fence::Fences {
-        self.fences.get_or_init(fence::Fences::find)
+        self.0.fences.get_or_init(fence::Fences::find)
     }
 
     fn is_copied(&self, workspace: &Path) -> bool {
-        self.copied.lock().unwrap_or_else(PoisonError::into_inner).contains(workspace)
+        self.0.copied.lock().unwrap_or_else(PoisonError::into_inner).contains(workspace)
     }
 
     /// The canonical workspace. One that holds the user's home or the system would open them to the command.
@@ -109,7 +115,7 @@ impl LocalSandbox {
         let workspace = root
             .canonicalize()
             .map_err(SandboxError::io(format!("opening the workspace {}", root.display())))?;
-        let holds_home = self.options.home.as_ref().is_some_and(|home| home.starts_with(&workspace));
+        let holds_home = self.0.options.home.as_ref().is_some_and(|home| home.starts_with(&workspace));
         if holds_home || places::is_system(&workspace) {
             return Err(SandboxError::Unavailable {
                 why: format!("{} holds more than one project", workspace.display()),

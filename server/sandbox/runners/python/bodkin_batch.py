@@ -1,0 +1,293 @@
+"""One batch of candidates: how each is tried, and what is said of it.
+
+In the warm template where that is sound, in a fresh import elsewhere, on disk and alone where the tests start
+other programs. What passes is confirmed in a fresh import, without ticks and with every test in its own order.
+"""
+import json
+import marshal
+import os
+import sys
+import time
+from collections import deque
+
+import bodkin_fresh
+from bodkin_pool import Pool
+from bodkin_source import Unpatchable
+from bodkin_template import kill
+from bodkin_warm import of_death
+from bodkin_wire import clip
+
+#: Candidates waiting in front of each seat, so that it never waits for the server.
+AHEAD = 2
+
+
+class Batch:
+    def __init__(self, server, message):
+        self.server, self.wire, self.spec, self.plan = server, server.wire, server.spec, server.plan
+        self.base = message["base"]
+        self.todo = deque(message["candidates"])
+        self.files, self.cpu = {}, {}
+        self.fresh, self.confirm, self.disk = deque(), deque(), deque()
+        self.ready = deque()
+        self.on_disk = None
+        self.seats = {}
+        private = [self.wire.read_fd, self.wire.write_fd]
+        if server.warm is not None:
+            private += [server.warm.wire.read_fd, server.warm.pipe]
+            for seat in server.warm.seats:
+                private += [seat.fd, seat.results]
+                self.seats[seat.fd] = Sitting(seat)
+        self.pool = Pool(self.spec["jobs"], self.spec["memory"], private)
+
+    def run(self):
+        while self.todo or self.ready or self.fresh or self.confirm or self.disk or self.pool.children or self.busy():
+            self.start()
+            events, ready = self.pool.step([self.wire.read_fd] + [fd for fd, s in self.seats.items() if s.waiting])
+            for event in events:
+                self.event(*event)
+            for fd in ready:
+                if fd in self.seats:
+                    self.from_seat(self.seats[fd])
+            self.watch_seats()
+            if self.wire.read_fd in ready:
+                self.stop()
+                return
+
+    def busy(self):
+        return sum(len(sitting.waiting) for sitting in self.seats.values())
+
+    def start(self):
+        """Starts what may run now: a disk job alone, else confirmations, fresh imports, patched ones."""
+        if self.on_disk is not None:
+            return
+        if self.disk:
+            if not self.busy() and not self.pool.children:
+                self.spawn_on_disk(*self.disk.popleft())
+            return
+        for queue, confirm in ((self.confirm, True), (self.fresh, False)):
+            while queue and not self.pool.full():
+                index = queue.popleft()
+                self.pool.spawn((index, confirm), bodkin_fresh.body(
+                    self.spec, self.plan, self.reals(index), False, confirm), self.wall)
+        self.feed()
+
+    def feed(self):
+        """Keeps the seats busy that the children of the pool leave free, and one candidate ready."""
+        open_seats = list(self.seats.values())[: max(0, len(self.seats) - len(self.pool.children))]
+        for depth in range(1, AHEAD + 1):
+            for sitting in open_seats:
+                if len(sitting.waiting) < depth:
+                    if not self.ready:
+                        self.prepare()
+                    if self.ready:
+                        sitting.ask(*self.ready.popleft())
+        if not self.seats and self.todo and not self.fresh:
+            self.prepare()
+
+    def prepare(self):
+        """Routes candidates until one is ready for a seat."""
+        while self.todo and not self.ready and not self.disk and len(self.fresh) < 2 * self.spec["jobs"]:
+            self.route(self.todo.popleft())
+
+    def route(self, candidate):
+        index, server = candidate["index"], self.server
+        files = self.files[index] = self.texts(candidate["files"])
+        unknown = [path for path in files if path not in server.modules]
+        if server.disk_only or any(text is None or path in server.absent for path, text in files.items()):
+            self.disk.append((index, False))
+        elif unknown and len(unknown) == len(files) and not server.uses_disk:
+            self.probed(index, {"kind": "broken", "why": "not loaded by the tests: " + ", ".join(unknown)})
+        elif server.fresh_only or not self.seats or any(path not in self.spec["targets"] for path in files):
+            self.fresh.append(index)
+        else:
+            try:
+                self.ready.append((index, marshal.dumps(self.order(files))))
+            except Unpatchable:
+                self.fresh.append(index)
+            except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
+                why = clip("%s: %s" % (type(error).__name__, error), 300)
+                self.probed(index, {"kind": "broken", "why": why})
+
+    def order(self, files):
+        """What a seat is to do for a candidate."""
+        server, plan, steps, numbers, texts = self.server, self.plan, [], [], {}
+        for path, text in files.items():
+            real = server.reals[path]
+            filenames = server.files.get(real)
+            if filenames is None:  # imported later, within a test
+                compile(text, path, "exec", dont_inherit=True)
+                texts[real], numbers = text, None
+                continue
+            if len(text) < 1 << 18:
+                texts[real] = text  # in case a test imports it again
+            for filename in filenames:
+                more, changed = server.judge.steps(real, filename, text)
+                steps += more
+                numbers = None if numbers is None else numbers + changed
+        lean = server.warm.lean
+        tests = [(pick, plan.ticks(name), plan.cpu_s(name), pick in lean, name in plan.failing,
+                  plan.tests[name]["outcome"] == "skipped")
+                 for pick in plan.order(numbers) for name in (plan.ids[pick],)]
+        return {"steps": steps, "texts": texts, "tests": tests}
+
+    def texts(self, files):
+        """Each file's whole text; a candidate comes as (start, end, text) on the batch's base."""
+        texts = {}
+        for path, edit in files.items():
+            if edit is None or isinstance(edit, str):
+                texts[path] = edit
+            else:
+                start, end, text = edit
+                base = self.base[path]
+                texts[path] = base[:start] + text + base[end:]
+        return texts
+
+    def reals(self, index):
+        root = os.path.realpath(self.spec["root"])
+        return {os.path.realpath(os.path.join(root, path)): text for path, text in self.files[index].items()}
+
+    def spawn_on_disk(self, index, confirm):
+        self.on_disk = bodkin_fresh.Disk()
+        self.on_disk.put(self.reals(index))
+        self.pool.spawn((index, confirm), bodkin_fresh.body(
+            self.spec, self.plan, self.reals(index), True, confirm), self.wall)
+
+    def wall(self, pick):
+        return max(self.plan.load_cpu_s * 2, 10.0) if pick < 0 else self.plan.longest_wall_s()
+
+    def from_seat(self, sitting):
+        ended = sitting.seat.ended()
+        if ended is None:
+            # A test ended the template itself: what was on its way is tried in fresh imports.
+            self.drop_warm()
+            return
+        index, status, cpu_us = ended
+        late, line = sitting.late, sitting.result(index)
+        sitting.next()
+        sitting.seat.tidy()
+        self.cpu[index] = self.cpu.get(index, 0) + cpu_us
+        if line is not None:
+            self.tried(index, line["verdict"], line["mended"], line["ran"], False)
+        elif os.WIFEXITED(status) and os.WEXITSTATUS(status) == 70:
+            self.fresh.append(index)
+        else:
+            self.died(index, status, late, False)
+
+    def died(self, index, status, late, confirmed):
+        from bodkin_pool import Death
+
+        death = of_death(Death(status, late, -1, 0))
+        self.tried(index, death["verdict"], 0, 0, confirmed)
+
+    def watch_seats(self):
+        """Ends candidates that take too long; a seat that does not answer to that is opened anew."""
+        now = time.monotonic()
+        for sitting in self.seats.values():
+            if not sitting.waiting:
+                continue
+            state = sitting.seat.state()
+            if state != sitting.state:
+                sitting.state, sitting.since = state, now
+            pid, pick = state
+            wall = self.plan.wall_s(self.plan.ids[pick]) if 0 <= pick < len(self.plan.ids) else 5.0
+            if now - sitting.since > wall and not sitting.late:
+                sitting.late, sitting.since = True, now
+                kill(pid)
+            elif sitting.late and now - sitting.since > 2.0:
+                index = sitting.waiting[0][0]
+                again = list(sitting.waiting)[1:]
+                self.server.warm.restart(sitting.seat)
+                sitting.reset()
+                self.tried(index, {"kind": "crashed", "why": "it ended the process that runs the tests"}, 0, 0, False)
+                for order in again:
+                    sitting.ask(*order)
+
+    def drop_warm(self):
+        for sitting in self.seats.values():
+            self.fresh.extend(index for index, _ in sitting.waiting)
+        self.fresh.extend(index for index, _ in self.ready)
+        self.ready.clear()
+        self.seats = {}
+        self.server.drop_warm()
+
+    def event(self, tag, line, death):
+        index, confirm = tag
+        if line is None:
+            if self.on_disk is not None:
+                self.on_disk.restore()
+                self.on_disk = None
+            if death is not None and index in self.files:
+                self.cpu[index] = self.cpu.get(index, 0) + death.cpu_us
+                self.tried(index, of_death(death)["verdict"], 0, 0, confirm)
+        elif index in self.files and "verdict" in line:
+            self.cpu[index] = self.cpu.get(index, 0) + line["cpu_us"]
+            self.tried(index, line["verdict"], line["mended"], line["ran"], confirm)
+        elif index in self.files and "error" in line:
+            self.tried(index, {"kind": "crashed", "why": clip(line["error"], 300)}, 0, 0, confirm)
+
+    def tried(self, index, verdict, mended, ran, confirmed):
+        if verdict["kind"] == "passed" and not confirmed:
+            if self.server.uses_disk or self.on_disk is not None:
+                self.disk.append((index, True))
+            else:
+                self.confirm.append(index)
+            return
+        self.probed(index, verdict, mended, ran)
+
+    def probed(self, index, verdict, mended=0, ran=0):
+        self.files.pop(index, None)
+        self.wire.write({"probed": {"index": index, "verdict": verdict, "mended": int(mended), "ran": int(ran),
+                                    "cpu_us": int(self.cpu.pop(index, 0))}})
+
+    def stop(self):
+        """Somebody wants something else: the batch ends here. The request that waits is a stop."""
+        self.pool.kill_all()
+        if self.on_disk is not None:
+            self.on_disk.restore()
+        for sitting in self.seats.values():
+            while sitting.waiting:
+                kill(sitting.seat.state()[0])
+                if sitting.seat.ended() is None:
+                    break
+                sitting.seat.result()
+                sitting.waiting.popleft()
+        if self.wire.read() is None:
+            self.server.drop_warm()
+            sys.exit(0)
+
+
+class Sitting:
+    """A seat during one batch: what waits in front of it, the first being tried."""
+
+    def __init__(self, seat):
+        self.seat = seat
+        self.waiting = deque()
+        self.reset()
+
+    def reset(self):
+        self.waiting.clear()
+        self.lines = {}
+        self.state, self.since, self.late = None, time.monotonic(), False
+
+    def ask(self, index, body):
+        if not self.waiting:
+            self.state, self.since, self.late = None, time.monotonic(), False
+        self.waiting.append((index, body))
+        self.seat.ask(index, body)
+
+    def next(self):
+        self.waiting.popleft()
+        self.state, self.since, self.late = None, time.monotonic(), False
+
+    def result(self, index):
+        """The verdict that the child of this candidate wrote, if it did. The next one's may be there already."""
+        for line in self.seat.result().split(b"\n"):
+            try:
+                thing = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(thing, dict) and "verdict" in thing:
+                self.lines[thing.get("index")] = thing
+        found = self.lines.pop(index, None)
+        self.lines = {key: self.lines[key] for key, _ in self.waiting if key in self.lines}
+        return found

@@ -1,0 +1,115 @@
+"""One seat of the warm template: takes a candidate, forks, waits, says how the child ended.
+
+Everything here is as small as it can be: each page that a process touches after a fork is a copy to pay for.
+The child writes its verdict to a pipe that the server reads; the server also watches its progress and kills it.
+"""
+import json
+import marshal
+import os
+import struct
+
+from bodkin_atfork import bare_fork
+from bodkin_run import limit_cpu
+from bodkin_wire import clip
+
+#: Shared memory of a seat: process id (0: none), test in progress (-1: none yet).
+SEAT = struct.Struct("ii")
+HEAD = struct.Struct(">iI")
+ENDED = struct.Struct(">iiQ")
+
+
+def exactly(fd, size):
+    data = os.read(fd, size)
+    while len(data) < size:
+        more = os.read(fd, size - len(data))
+        if not more:
+            os._exit(0)
+        data += more
+    return data
+
+
+def serve(number, fd, result_fd, shared, world, suite, live):
+    """Answers candidates on `fd` until it closes. Never returns."""
+    at = number * SEAT.size
+    while True:
+        index, size = HEAD.unpack(exactly(fd, HEAD.size))
+        body = exactly(fd, size)
+        SEAT.pack_into(shared, at, 0, -1)
+        pid = bare_fork()
+        if pid == 0:
+            os.setpgid(0, 0)
+            os.close(fd)
+            try:
+                Candidate(index, result_fd, shared, at, world, suite).run(marshal.loads(body), live)
+            finally:
+                os._exit(70)
+        SEAT.pack_into(shared, at, pid, -1)
+        _, status, used = os.wait4(pid, 0)
+        try:
+            os.killpg(pid, 9)
+        except OSError:
+            pass
+        SEAT.pack_into(shared, at, 0, -1)
+        os.write(fd, ENDED.pack(index, status, int((used.ru_utime + used.ru_stime) * 1e6)))
+
+
+class Candidate:
+    """The child: puts the new code in place and runs tests until one fails."""
+
+    def __init__(self, index, result_fd, shared, at, world, suite):
+        self.index, self.result_fd, self.shared, self.at = index, result_fd, shared, at
+        self.world, self.suite = world, suite
+        self.tank = world.tank
+        self.ran = self.mended = 0
+
+    def run(self, order, live):
+        for key, code in order["steps"]:
+            code = marshal.loads(code)
+            for function in live.functions[key]:
+                function.__code__ = code
+        for real, text in order["texts"].items():
+            self.world.imports.replace(real, text)
+        self.tank.on_empty = self.timed_out
+        self.tests = {pick: rest for pick, *rest in order["tests"]}
+        picks = list(self.tests)
+        # Lean tests first within the order that was asked for: only neighbours share fixtures.
+        while picks:
+            lean = self.tests[picks[0]][2]
+            count = 1
+            while count < len(picks) and bool(self.tests[picks[count]][2]) == bool(lean):
+                count += 1
+            part, picks = picks[:count], picks[count:]
+            run = self.suite.run_lean if lean else self.suite.run
+            if not lean:
+                self.suite.quick()
+            run(part, self.before, self.after)
+        self.verdict({"kind": "passed"})
+
+    def before(self, pick):
+        struct.pack_into("i", self.shared, self.at + 4, pick)
+        ticks, cpu_s = self.tests[pick][0], self.tests[pick][1]
+        limit_cpu(cpu_s)
+        self.tank.fill(ticks)
+
+    def after(self, pick, outcome, failure):
+        self.tank.endless()
+        self.ran += 1
+        _, _, _, was_bad, was_skipped = self.tests[pick]
+        if outcome == "passed":
+            self.mended += was_bad
+        elif outcome != "skipped" or not was_skipped:
+            failure = failure or {"kind": "Skipped", "message": "the test is skipped now"}
+            self.verdict({"kind": "failed", "test": clip(self.suite.ids[pick], 500),
+                          "failure": clip(failure["kind"], 100), "message": clip(failure["message"], 300)})
+        return True
+
+    def timed_out(self):
+        self.verdict({"kind": "timed_out"})
+
+    def verdict(self, verdict):
+        data = json.dumps({"index": self.index, "verdict": verdict, "mended": self.mended, "ran": self.ran})
+        # A line of its own, whatever the program has written there before.
+        os.write(self.result_fd, b"\n" + data.encode("ascii") + b"\n")
+        os._exit(0)
+
+

@@ -1,0 +1,25 @@
+//! The local sandbox as what the rest of Bodkin sees.
+
+use std::path::Path;
+
+use bodkin_guard::Permit;
+use bodkin_guard::action::RunCommand;
+use bodkin_guard::report::{Finished, Isolation};
+
+use crate::local::LocalSandbox;
+use crate::probe::LocalProber;
+use crate::{Prober, RunJob, Sandbox, SandboxError};
+
+impl Sandbox for LocalSandbox {
+    fn isolation(&self) -> Isolation {
+        Self::isolation(self)
+    }
+
+    fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
+        self.run_plain(permit, job)
+    }
+
+    fn prober(&self, root: &Path) -> Box<dyn Prober> {
+        Box::new(LocalProber::new(self.clone(), root))
+    }
+}
