@@ -1,4 +1,5 @@
-//! Measures create + run `true` + destroy over an empty workspace with this user's own tools in sight.
+//! Measures create + run `true` + destroy over an empty workspace with this user's own tools in sight, and
+//! how long ten processes live on when they are cancelled.
 //!
 //! `launch_time <helper> [runs]` prints one line of JSON; times in microseconds, each as the launcher sees it.
 #![expect(
@@ -30,7 +31,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         force: None,
     });
     let isolation = sandbox.isolation();
-    let (mut all, mut built) = (Vec::with_capacity(runs), Vec::with_capacity(runs));
+    let (mut all, mut built, mut killed) = (Vec::new(), Vec::new(), Vec::new());
     for _ in 0..runs {
         let start = Instant::now();
         let running = sandbox.launch(Launch::new(&workspace, ["true"]))?;
@@ -41,17 +42,29 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             return Err(format!("`true` ended with {:?}", ended.exit).into());
         }
     }
-    all.sort_unstable();
-    built.sort_unstable();
+    for _ in 0..runs {
+        let tree = "for i in 1 2 3 4 5 6 7 8 9; do setsid sleep 1000 & done; echo up; wait";
+        let running = sandbox.launch(Launch::new(&workspace, ["sh", "-c", tree]))?;
+        let cancel = Cancel::new();
+        let mut start = Instant::now();
+        running.wait(None, &cancel.clone(), &mut |_, _| {
+            start = Instant::now();
+            cancel.cancel();
+        });
+        killed.push(start.elapsed().as_micros());
+    }
+    [&mut all, &mut built, &mut killed].into_iter().for_each(|it| it.sort_unstable());
     let at =
         |sorted: &[u128], share: usize| sorted.get(sorted.len() * share / 100).copied().unwrap_or_default();
     println!(
-        r#"{{"level":"{:?}","runs":{runs},"median_us":{},"p90_us":{},"min_us":{},"running_median_us":{}}}"#,
+        r#"{{"level":"{:?}","runs":{runs},"median_us":{},"p90_us":{},"min_us":{},"running_median_us":{},"killed_median_us":{},"killed_most_us":{}}}"#,
         isolation.level,
         at(&all, 50),
         at(&all, 90),
         at(&all, 0),
         at(&built, 50),
+        at(&killed, 50),
+        killed.last().copied().unwrap_or_default(),
     );
     Ok(())
 }

@@ -161,6 +161,11 @@ fn where_the_kernel_refuses_namespaces_the_walls_are_reduced_and_the_reason_is_t
 }
 
 #[test]
+fn limits_hold_where_the_kernel_refuses_namespaces() {
+    where_namespaces_are_refused("a_reduced_sandbox_keeps_its_limits");
+}
+
+#[test]
 fn without_a_helper_nothing_runs_and_the_reason_is_told() {
     let scene = Scene::new(&[]);
     let sandbox = LocalSandbox::new(LocalOptions {

@@ -64,10 +64,12 @@ fn print(options: &Options, user: &str, command: &mut Command) -> Result<()> {
     let ms = |name: &str| figures.get(name).and_then(Value::as_f64).unwrap_or(f64::NAN) / 1000.0;
     let level = figures.get("level").and_then(Value::as_str).unwrap_or("none");
     println!(
-        "{user:<14} {:>9.1} {:>9.1} {:>9.1}  walls: {level}",
+        "{user:<14} {:>9.1} {:>9.1} {:>9.1}  walls: {level}; a cancelled tree is gone after {:.1}, at most {:.1}",
         ms("median_us"),
         ms("p90_us"),
-        ms("min_us")
+        ms("min_us"),
+        ms("killed_median_us"),
+        ms("killed_most_us")
     );
     Ok(())
 }

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use bodkin_guard::Permit;
-use bodkin_guard::action::{CommandLine, RunCommand};
+use bodkin_guard::action::{CommandLine, Network, RunCommand};
 use bodkin_guard::report::Finished;
 
 use super::LocalSandbox;
@@ -25,6 +25,10 @@ impl LocalSandbox {
     pub fn run_plain(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
         check_layer(permit.action().layer, job.layer)?;
         let action = permit.into_action();
+        match action.network {
+            // What `launch` does without being told.
+            Network::Off => {}
+        }
         let mut launch = Launch::new(job.root, argv(&action.command));
         launch.layer = job.layer.clone();
         launch.cwd = action.cwd;

@@ -159,14 +159,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_folder_3000_levels_deep_is_removed() {
+    fn a_folder_deeper_than_paths_and_open_files_reach_is_removed() {
         let scratch = tempfile::tempdir().unwrap();
         let kept = Runs::below(scratch.path()).start().unwrap();
         let mut folder = fs::File::open(kept.run().folder()).unwrap();
-        for _ in 0..3000 {
+        for _ in 0..1100 {
             use rustix::fs::{Mode, OFlags, mkdirat, openat};
-            mkdirat(&folder, "d", Mode::from(0o700)).unwrap();
-            folder = openat(&folder, "d", OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()).unwrap().into();
+            mkdirat(&folder, "deeper", Mode::from(0o700)).unwrap();
+            folder =
+                openat(&folder, "deeper", OFlags::RDONLY | OFlags::DIRECTORY, Mode::empty()).unwrap().into();
         }
         drop(kept);
         assert_eq!(fs::read_dir(scratch.path()).unwrap().count(), 0);
