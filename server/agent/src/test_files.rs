@@ -14,11 +14,10 @@ pub fn is_test_file(path: &RelPath) -> bool {
         Some("java" | "kt") => stem.ends_with("Test") || stem.ends_with("Tests") || stem.ends_with("IT"),
         _ => false,
     };
-    let folders = path.parts().rev().skip(1);
+    // Only the folder that it stands in: below `tests/` there may be whole projects to test with.
+    let folder = path.parts().rev().nth(1);
     by_name
-        || folders
-            .into_iter()
-            .any(|folder| ["tests", "test", "__tests__", "spec", "testing"].contains(&folder))
+        || folder.is_some_and(|folder| ["tests", "test", "__tests__", "spec", "testing"].contains(&folder))
 }
 
 #[cfg(test)]
@@ -33,7 +32,7 @@ mod tests {
         {
             assert!(is(text), "{text}");
         }
-        for text in ["a.py", "src/contest.py", "src/latest.js", "attest/a.py"] {
+        for text in ["a.py", "src/contest.py", "src/latest.js", "attest/a.py", "tests/samples/a.py"] {
             assert!(!is(text), "{text}");
         }
     }

@@ -1,0 +1,96 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+/// Fixes code and proves it: takes a highlighted line or a failing test, works out a change, proves it in a
+/// sandbox, and only then offers it.
+#[derive(Debug, Parser)]
+#[command(name = "bodkin", version, arg_required_else_help = true)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What every command understands.
+#[derive(Debug, Args)]
+pub(crate) struct Shared {
+    /// Print one JSON envelope on standard output instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// The workspace folder [default: the folder around here that holds .git, else this folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) root: Option<PathBuf>,
+    /// Accept a sandbox with weaker walls where the kernel refuses full isolation.
+    #[arg(long, global = true)]
+    pub(crate) allow_reduced: bool,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Work out a change that makes a failing test pass, prove it, and show it.
+    Fix(FixArgs),
+    /// Take back the last change that was applied, or a named one.
+    Undo(UndoArgs),
+    /// Tell what this machine offers, and what to do about what is missing.
+    Doctor,
+    /// Look at the record of everything that was done.
+    Ledger(LedgerArgs),
+    /// Serve an editor over standard input and output.
+    Lsp,
+}
+
+/// `bodkin fix`.
+#[derive(Debug, Args)]
+pub(crate) struct FixArgs {
+    /// The file, and where the fault is: `src/a.py`, `src/a.py:12` or `src/a.py:12-20`.
+    #[arg(value_name = "FILE[:LINE[-LINE]]")]
+    pub(crate) target: String,
+    /// The test command [default: found in the workspace]
+    #[arg(long, short = 't', value_name = "COMMAND")]
+    pub(crate) test: Option<String>,
+    /// Put the change in place once it is proved, without asking.
+    #[arg(long)]
+    pub(crate) apply: bool,
+    /// Let this environment variable into the sandbox; may be given more than once.
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    /// Wall time for one run of the test command, seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) test_timeout: Option<u64>,
+    /// Wall time for the whole run, seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) timeout: Option<u64>,
+    /// How many candidates may be tried.
+    #[arg(long, value_name = "N")]
+    pub(crate) max_candidates: Option<u32>,
+    /// Seed of the search: the same seed tries the same candidates in the same order.
+    #[arg(long, value_name = "N")]
+    pub(crate) seed: Option<u64>,
+}
+
+/// `bodkin undo`.
+#[derive(Debug, Args)]
+pub(crate) struct UndoArgs {
+    /// The change, as `bodkin fix --apply` named it (`c7`) [default: the last one that stands]
+    #[arg(value_name = "CHANGE")]
+    pub(crate) change: Option<String>,
+}
+
+/// `bodkin ledger`.
+#[derive(Debug, Args)]
+pub(crate) struct LedgerArgs {
+    #[command(subcommand)]
+    pub(crate) command: LedgerCommand,
+}
+
+/// The commands on the ledger.
+#[derive(Debug, Subcommand)]
+pub(crate) enum LedgerCommand {
+    /// Check that no line was changed, removed or moved.
+    Verify,
+}

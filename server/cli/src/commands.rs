@@ -1,0 +1,7 @@
+//! One file a command; each answers with its exit code.
+
+pub(crate) mod doctor;
+pub(crate) mod fix;
+pub(crate) mod ledger;
+pub(crate) mod lsp;
+pub(crate) mod undo;

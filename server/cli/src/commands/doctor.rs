@@ -1,0 +1,51 @@
+//! `bodkin doctor`: what this machine offers, and what to do about what is missing.
+
+use bodkin_host::doctor::examine;
+use bodkin_host::{Asker, HostError};
+use bodkin_protocol::payloads::{DoctorCheck, DoctorPayload, DoctorStatus};
+use bodkin_protocol::{Failure, FailureKind};
+
+use crate::args::Shared;
+use crate::output::{Output, Style};
+use crate::world;
+
+pub(crate) fn run(shared: &Shared) -> u8 {
+    let output = Output::new("doctor", shared.json);
+    match checks(shared) {
+        Ok(checks) => {
+            let broken: Vec<&str> = checks
+                .iter()
+                .filter(|it| it.status == DoctorStatus::Fail)
+                .map(|it| it.title.as_str())
+                .collect();
+            let failure = (!broken.is_empty()).then(|| {
+                let message = format!("something can not be done because of: {}", broken.join(", "));
+                Failure::new(FailureKind::Unavailable, message, "Follow the next step of each.")
+            });
+            let payload = DoctorPayload { checks };
+            output.result(failure, &payload, |style| text(&payload.checks, style))
+        }
+        Err(error) => output.failure(&error),
+    }
+}
+
+fn checks(shared: &Shared) -> Result<Vec<DoctorCheck>, HostError> {
+    let host = world::open(shared, world::settings(shared)?, Asker::Headless)?;
+    Ok(examine(&host))
+}
+
+fn text(checks: &[DoctorCheck], style: Style) -> String {
+    let mut out = String::new();
+    for check in checks {
+        let mark = match check.status {
+            DoctorStatus::Ok => style.good("✓"),
+            DoctorStatus::Warn => style.warn("!"),
+            DoctorStatus::Fail => style.bad("✗"),
+        };
+        out.push_str(&format!("{mark} {}: {}\n", style.strong(&check.title), check.detail));
+        if let Some(next) = &check.next_step {
+            out.push_str(&format!("    next: {next}\n"));
+        }
+    }
+    out
+}

@@ -1,0 +1,117 @@
+//! A run's end in words: the diff, its proof, and what to do next. Said of the same payload that a program gets.
+#![expect(clippy::print_stderr, reason = "what is asked about is shown beside the question")]
+
+use bodkin_protocol::offer::{Check, IsolationLevel};
+use bodkin_protocol::{FixPayload, Offer, Outcome, Proof};
+
+use crate::output::{Style, seconds};
+
+/// How many tests are named before the rest is only counted.
+const NAMED: usize = 5;
+
+/// The end of a run for people. `apply`: it was asked for beforehand.
+pub(super) fn text(payload: &FixPayload, apply: bool, rebased: bool, style: Style) -> String {
+    let mut out = String::new();
+    if let (Some(offer), Outcome::Proved | Outcome::Unproved) = (&payload.offer, payload.outcome) {
+        out.push_str(&offered(offer, style));
+    }
+    match payload.outcome {
+        Outcome::Proved => match &payload.checkpoint {
+            Some(checkpoint) => {
+                let note = if rebased { ", rebased over a change made meanwhile" } else { "" };
+                out.push_str(&format!(
+                    "{} as {checkpoint}{note}; take it back with `bodkin undo`\n",
+                    style.good("applied")
+                ));
+            }
+            None => out.push_str("nothing was changed; run it again with --apply to put it in place\n"),
+        },
+        Outcome::Unproved => {
+            out.push_str(&format!("{} what is missing:\n", style.warn("not proved;")));
+            for sentence in payload.offer.iter().flat_map(|offer| &offer.proof.missing) {
+                out.push_str(&format!("  - {sentence}\n"));
+            }
+            if apply {
+                out.push_str("nothing was applied: only a proved change is\n");
+            }
+        }
+        Outcome::Exhausted => {
+            let took = seconds(payload.elapsed_ms);
+            out.push_str(&format!("{} {} (in {took})\n", style.warn("not fixed:"), payload.reason));
+            out.push_str("  next: select another line, or more lines, or give more time with --timeout\n");
+        }
+        Outcome::Cancelled => out.push_str("cancelled; nothing was changed\n"),
+        // Printed as failures.
+        Outcome::Refused | Outcome::Failed => {}
+    }
+    out
+}
+
+/// The change and its evidence beside a question, on standard error.
+pub(super) fn before_question(offer: &Offer) {
+    eprint!("{}", offered(offer, Style::of_stderr()));
+}
+
+fn offered(offer: &Offer, style: Style) -> String {
+    let mut out = format!("\n{}\n", style.strong(&offer.summary));
+    for file in &offer.files {
+        out.push_str(&style.diff(&file.diff));
+    }
+    out.push_str(&evidence(&offer.proof, style));
+    for caution in &offer.cautions {
+        out.push_str(&format!("  {} {caution}\n", style.warn("look twice:")));
+    }
+    if offer.alternatives > 0 {
+        out.push_str(&format!("  {} other candidate(s) passed the tests as well\n", offer.alternatives));
+    }
+    out
+}
+
+fn evidence(proof: &Proof, style: Style) -> String {
+    let mark = if proof.missing.is_empty() { style.good("proved") } else { style.warn("tested") };
+    let place = proof.cwd.as_ref().map_or_else(String::new, |cwd| format!(" in {cwd}"));
+    let mut out = format!("\n{mark} by `{}`{place}\n", proof.command);
+    out.push_str(&format!("  before: {}\n", check(&proof.before)));
+    out.push_str(&format!("  after:  {}\n", check(&proof.after)));
+    out.push_str(&named("  mended: ", &proof.mended));
+    out.push_str(&named("  failing before and still: ", &proof.still_failing));
+    let lines: Vec<String> = proof
+        .changed_lines_executed
+        .iter()
+        .flat_map(|file| file.lines.iter().map(move |line| format!("{}:{line}", file.path)))
+        .collect();
+    if !lines.is_empty() {
+        out.push_str(&format!("  executed: {}\n", lines.join(", ")));
+    }
+    let walls = &proof.isolation;
+    let level = match walls.level {
+        IsolationLevel::Full => "isolated".to_owned(),
+        IsolationLevel::Reduced => format!("weaker walls: {}", walls.missing.join("; ")),
+    };
+    let (tried, took) = (proof.candidates_tried, seconds(proof.wall_ms));
+    out.push_str(&format!("  {tried} candidate(s) tried in {took}, {} sandbox ({level})\n", walls.backend));
+    out
+}
+
+fn check(result: &Check) -> String {
+    let mut text = match (result.passed_tests, result.failed_tests.len()) {
+        (Some(passed), 0) => format!("{passed} passed, {}", result.exit),
+        (Some(passed), failed) => format!("{failed} failed, {passed} passed, {}", result.exit),
+        (None, _) => result.exit.clone(),
+    };
+    if let Some(first) = result.summary.lines().find(|line| !line.trim().is_empty()) {
+        let said: String = first.trim().chars().take(140).collect();
+        text.push_str(&format!("; {said}"));
+    }
+    text
+}
+
+fn named(lead: &str, tests: &[String]) -> String {
+    if tests.is_empty() {
+        return String::new();
+    }
+    let more = tests.len().saturating_sub(NAMED);
+    let names = tests.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{lead}{names}{rest}\n")
+}

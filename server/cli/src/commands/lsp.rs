@@ -1,0 +1,20 @@
+//! `bodkin lsp`: serves an editor until it says goodbye or goes away.
+
+use crate::args::Shared;
+use crate::output::Output;
+use crate::world;
+
+pub(crate) fn run(shared: &Shared) -> u8 {
+    let output = Output::new("lsp", shared.json);
+    let options = world::state_home().and_then(|state_home| {
+        Ok(bodkin_lsp::ServeOptions {
+            state_home,
+            sandbox: world::sandbox()?,
+            settings: world::settings(shared)?,
+        })
+    });
+    match options {
+        Ok(options) => bodkin_lsp::serve(options),
+        Err(error) => output.failure(&error),
+    }
+}

@@ -1,0 +1,116 @@
+//! How results and failures are printed: text for people, one envelope for programs.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "this module is where the command line speaks"
+)]
+
+mod progress;
+mod style;
+
+use std::io::{self, IsTerminal, Write};
+use std::time::Instant;
+
+use bodkin_host::HostError;
+use bodkin_protocol::{Envelope, Failure};
+use serde::Serialize;
+
+pub(crate) use progress::{Progress, seconds};
+pub(crate) use style::Style;
+
+/// Prints the end of a command.
+#[derive(Debug)]
+pub(crate) struct Output {
+    cmd: &'static str,
+    json: bool,
+    began: Instant,
+}
+
+impl Output {
+    #[expect(clippy::disallowed_methods, reason = "the envelope says how long the command took")]
+    pub(crate) fn new(cmd: &'static str, json: bool) -> Self {
+        Self { cmd, json, began: Instant::now() }
+    }
+
+    /// Whether a program reads along.
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    /// What a command has to say: the text for people, or the payload in an envelope. Gives the exit code.
+    pub(crate) fn result<P: Serialize + Clone>(
+        &self,
+        failure: Option<Failure>,
+        payload: &P,
+        text: impl FnOnce(Style) -> String,
+    ) -> u8 {
+        let code = failure.as_ref().map_or(0, |it| it.kind.exit_code());
+        if self.json {
+            let (cmd, ms) = (self.cmd, self.elapsed_ms());
+            self.envelope(&match failure {
+                None => Envelope::done(cmd, ms, payload),
+                Some(failure) => Envelope::failed(cmd, ms, Some(payload), failure),
+            });
+        } else {
+            self.print(&text(Style::of_stdout()));
+        }
+        code
+    }
+
+    /// A command that could not do its work. Gives the exit code.
+    pub(crate) fn failed<P: Serialize>(&self, payload: Option<&P>, failure: Failure) -> u8 {
+        let code = failure.kind.exit_code();
+        if self.json {
+            self.envelope(&Envelope::failed(self.cmd, self.elapsed_ms(), payload, failure));
+        } else {
+            let style = Style::of_stderr();
+            eprintln!("{} {}", style.bad("bodkin:"), failure.message);
+            if !failure.hint.is_empty() {
+                eprintln!("{} {}", style.dim("  next:"), failure.hint);
+            }
+        }
+        code
+    }
+
+    /// The same for an error of the host.
+    pub(crate) fn failure(&self, error: &HostError) -> u8 {
+        self.failed::<()>(None, Failure::new(error.kind, error.message.clone(), error.hint.clone()))
+    }
+
+    /// A remark for people; programs are not told.
+    pub(crate) fn remark(&self, text: &str) {
+        if !self.json {
+            eprintln!("{text}");
+        }
+    }
+
+    fn envelope<P: Serialize>(&self, envelope: &Envelope<P>) {
+        match serde_json::to_string(envelope) {
+            Ok(text) => self.print(&format!("{text}\n")),
+            Err(error) => eprintln!("bodkin: the result can not be written as JSON: {error}"),
+        }
+    }
+
+    /// A reader that has gone away (`| head`) is no failure.
+    fn print(&self, text: &str) {
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// Whether a question can be put: somebody reads the terminal and can type into it.
+pub(crate) fn can_ask() -> bool {
+    io::stdin().is_terminal() && io::stderr().is_terminal()
+}
+
+/// Puts a question on the terminal; only a clear yes is one.
+pub(crate) fn ask(question: &str) -> bool {
+    eprint!("{question} [y/N] ");
+    let _ = io::stderr().flush();
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
