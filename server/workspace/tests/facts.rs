@@ -228,7 +228,7 @@ def f(a, b=None):
             Case v in `def f(a, b=N`
             Case x in `def f(a, b=N`
             Case y in `def f(a, b=N`
-            names a b enumerate a n i open a w E m i e r a r s q a C M v
+            names g a b enumerate a n i open a w E m i e r a r s q a C M v
             members y←a.x x←a z←e
             calls a.x.y/2 enumerate/1 open/1
             literals None 1 1.5 's'

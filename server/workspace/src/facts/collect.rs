@@ -60,9 +60,12 @@ impl Collector {
             }
         }
         let Self { mut scope, outer, .. } = self;
-        scope
-            .bindings
-            .retain(|it| !outer.iter().any(|(range, name)| *range == it.within && *name == it.name));
+        let is_outer =
+            |it: &Binding| outer.iter().any(|(range, name)| *range == it.within && *name == it.name);
+        let (taken, bound): (Vec<_>, Vec<_>) = scope.bindings.into_iter().partition(is_outer);
+        scope.bindings = bound;
+        scope.names.extend(taken.into_iter().map(|it| NameUse { name: it.name, range: it.range }));
+        scope.names.sort_by_key(|it| it.range);
         scope
     }
 
