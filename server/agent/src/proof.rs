@@ -7,9 +7,18 @@
 use std::collections::BTreeSet;
 
 use bodkin_guard::report::{Exit, Finished, Stop, TestOutcome, TestResult};
-use bodkin_text::{Edits, Line0, Line1, LineIndex, RelPath};
+use bodkin_text::{Edits, Line1, RelPath};
 
 use crate::outcome::CheckResult;
+
+mod executed;
+mod missing;
+#[cfg(test)]
+mod tests;
+
+pub use missing::Missing;
+
+use executed::Execution;
 
 /// What the gate judges.
 #[derive(Debug)]
@@ -38,7 +47,7 @@ pub enum Judgement {
     /// All the evidence is there.
     Proved(Findings),
     /// The check passes, but some of the evidence is missing.
-    Unproved(Findings, Vec<String>),
+    Unproved(Findings, Vec<Missing>),
     /// The check does not pass with the change.
     Rejected(String),
 }
@@ -56,157 +65,132 @@ pub struct Findings {
 
 /// Judges a change by its evidence.
 pub fn judge(evidence: &Evidence<'_>) -> Judgement {
-    let before_failed = names(&evidence.before.tests, is_failure);
-    let after_failed = names(&evidence.after.tests, is_failure);
-    if let Some(reason) = rejected(evidence, &before_failed, &after_failed) {
+    let tests = Tests::of(evidence);
+    if let Some(reason) = rejected(evidence, &tests) {
         return Judgement::Rejected(reason);
     }
-    let mended = before_failed.difference(&after_failed).map(|it| (*it).to_owned()).collect();
-    let still_failing = before_failed.intersection(&after_failed).map(|it| (*it).to_owned()).collect();
-    let (executed, unexecuted) = executed_changes(evidence);
+    let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
+    let still_failing = owned(tests.failed_before.intersection(&tests.failed_after).copied().collect());
+    let mended = owned(tests.mended().collect());
+    let execution = execution(evidence);
+    let missing = missing(evidence, execution.as_ref());
+    let executed = execution.map(|it| it.executed).unwrap_or_default();
     let findings = Findings { mended, still_failing, executed };
-    let missing = missing(evidence, unexecuted);
     if missing.is_empty() { Judgement::Proved(findings) } else { Judgement::Unproved(findings, missing) }
 }
 
-fn rejected(evidence: &Evidence<'_>, before: &BTreeSet<&str>, after: &BTreeSet<&str>) -> Option<String> {
-    let ended = &evidence.after.exit;
-    if matches!(ended, Exit::Stopped(_) | Exit::Signal(_)) {
-        return Some(format!("with the change the test command {}", how_it_ended(ended)));
+/// Names of tests by how they went.
+struct Tests<'e> {
+    passed_before: BTreeSet<&'e str>,
+    failed_before: BTreeSet<&'e str>,
+    passed_after: BTreeSet<&'e str>,
+    failed_after: BTreeSet<&'e str>,
+    /// Not tests but files and set-ups that could not be loaded: they vanish when they are mended.
+    unloaded_before: BTreeSet<&'e str>,
+}
+
+impl<'e> Tests<'e> {
+    fn of(evidence: &Evidence<'e>) -> Self {
+        let passed = |outcome| outcome == TestOutcome::Passed;
+        Self {
+            passed_before: names(&evidence.before.tests, passed),
+            failed_before: names(&evidence.before.tests, is_failure),
+            passed_after: names(&evidence.after.tests, passed),
+            failed_after: names(&evidence.after.tests, is_failure),
+            unloaded_before: names(&evidence.before.tests, |outcome| outcome == TestOutcome::Errored),
+        }
     }
-    let newly: Vec<&str> = after.difference(before).copied().collect();
+
+    fn mended(&self) -> impl Iterator<Item = &'e str> {
+        let loaded = self.loads_more();
+        self.failed_before
+            .iter()
+            .copied()
+            .filter(move |test| self.passed_after.contains(test) || (loaded && self.is_now_loaded(test)))
+    }
+
+    /// Whether tests pass that could not be seen before.
+    fn loads_more(&self) -> bool {
+        self.passed_after
+            .iter()
+            .any(|it| !self.passed_before.contains(it) && !self.failed_before.contains(it))
+    }
+
+    fn is_now_loaded(&self, test: &str) -> bool {
+        self.unloaded_before.contains(test) && !self.failed_after.contains(test)
+    }
+
+    /// A test that failed or passed before and now did neither.
+    fn lost(&self) -> Option<&'e str> {
+        let loaded = self.loads_more();
+        let accounted = |test: &str| {
+            self.passed_after.contains(test)
+                || self.failed_after.contains(test)
+                || (loaded && self.is_now_loaded(test))
+        };
+        self.passed_before.union(&self.failed_before).copied().find(|test| !accounted(test))
+    }
+}
+
+fn rejected(evidence: &Evidence<'_>, tests: &Tests<'_>) -> Option<String> {
+    let ended = || Some(format!("with the change the test command {}", how_it_ended(&evidence.after.exit)));
+    match evidence.after.exit {
+        Exit::Stopped(_) | Exit::Signal(_) => return ended(),
+        Exit::Code(_) => {}
+    }
+    let newly: Vec<&str> = tests.failed_after.difference(&tests.failed_before).copied().collect();
     if let Some(first) = newly.first() {
         return Some(format!("{} test(s) that did not fail before fail with it, first {first}", newly.len()));
     }
-    if let Some(test) = evidence.failing.iter().find(|test| after.contains(test.as_str())) {
+    if let Some(test) = evidence.failing.iter().find(|test| tests.failed_after.contains(test.as_str())) {
         return Some(format!("{test} still fails with it in a fresh sandbox"));
     }
-    let passed_after = names(&evidence.after.tests, |outcome| outcome == TestOutcome::Passed);
-    let passed_before = names(&evidence.before.tests, |outcome| outcome == TestOutcome::Passed);
-    if let Some(lost) = passed_before.difference(&passed_after).next() {
-        return Some(format!("{lost} passed before and was not run or skipped with it"));
+    if let Some(lost) = tests.lost() {
+        return Some(format!("{lost} was run before and is skipped or gone with it"));
     }
     if evidence.after.succeeded() {
         return None;
     }
     // Failing all the same: only tests that failed before may be the cause, and something must be mended.
-    if after.is_empty() {
-        return Some(format!("with the change the test command {}", how_it_ended(ended)));
+    if tests.failed_after.is_empty() {
+        return ended();
     }
-    if before.difference(after).next().is_none() {
+    if tests.mended().next().is_none() {
         return Some("no failing test passes with it".to_owned());
     }
     None
 }
 
-fn missing(evidence: &Evidence<'_>, unexecuted: Option<Vec<Line1>>) -> Vec<String> {
+/// What ran of the change; `None` where nobody recorded lines.
+fn execution(evidence: &Evidence<'_>) -> Option<Execution> {
+    let recorded = &evidence.after.lines;
+    if recorded.is_empty() {
+        return None;
+    }
+    // Lines of other files only: this one was never loaded.
+    let of_file = recorded.iter().filter(|(path, _)| path == evidence.file).flat_map(|(_, lines)| lines);
+    let ran = of_file.copied().collect();
+    let new = evidence.edits.apply(evidence.old).ok()?;
+    Some(executed::of(evidence.file, evidence.old, &new, &ran))
+}
+
+fn missing(evidence: &Evidence<'_>, execution: Option<&Execution>) -> Vec<Missing> {
     let mut missing = Vec::new();
     if evidence.before.succeeded() {
-        missing.push("the test command passed without the change, in a fresh sandbox".to_owned());
+        missing.push(Missing::FailureBefore);
     }
     if evidence.is_test {
-        missing.push(format!(
-            "`{}` is itself a test: a change to it proves nothing about the code",
-            evidence.file
-        ));
+        missing.push(Missing::CodeChange(evidence.file.clone()));
     }
-    match unexecuted {
-        None => {
-            missing.push("which lines the tests executed could not be told for this test command".to_owned())
-        }
-        Some(lines) if !lines.is_empty() => {
-            let lines: Vec<String> = lines.iter().map(Line1::to_string).collect();
-            missing.push(format!("changed lines that no test executed: {}", lines.join(", ")));
+    match execution {
+        None => missing.push(Missing::LineRecord),
+        Some(execution) if !execution.unexecuted.is_empty() => {
+            missing.push(Missing::Execution(execution.unexecuted.clone()));
         }
         Some(_) => {}
     }
-    missing.extend(evidence.smells.iter().cloned());
+    missing.extend(evidence.smells.iter().cloned().map(Missing::CleanChange));
     missing
-}
-
-/// The changed lines that were executed, and those places that were not; `None` where it could not be told.
-///
-/// A statement may span lines of which an interpreter reports only the first, and a header such as `else:`
-/// none: each run of changed lines counts as executed when one of its lines was, or, where it only deletes,
-/// the line before or after it.
-fn executed_changes(evidence: &Evidence<'_>) -> (Vec<Line1>, Option<Vec<Line1>>) {
-    let lines = evidence.after.lines.iter().find(|(path, _)| path == evidence.file).map(|(_, lines)| lines);
-    let Some(ran) = lines else { return (Vec::new(), None) };
-    let ran: BTreeSet<Line1> = ran.iter().copied().collect();
-    let Ok(new) = evidence.edits.apply(evidence.old) else { return (Vec::new(), None) };
-    let index = LineIndex::new(&new);
-    let (mut executed, mut unexecuted) = (Vec::new(), Vec::new());
-    for (first, last) in changed_lines(evidence.edits, &index) {
-        let span = (first.0..=last.0).map(|line| Line1::from(Line0(line)));
-        let hit: Vec<Line1> = span.filter(|line| ran.contains(line)).collect();
-        let near = [first.0, first.0 + 2].map(Line1);
-        let statement = enclosing_start(&new, &index, first).is_some_and(|line| ran.contains(&line));
-        if hit.is_empty()
-            && !statement
-            && !(is_deletion(evidence.edits, first, &index) && near.iter().any(|it| ran.contains(it)))
-        {
-            unexecuted.push(Line1::from(first));
-        }
-        executed.extend(hit);
-    }
-    executed.dedup();
-    (executed, Some(unexecuted))
-}
-
-/// Runs of lines of the new text that the edits touch.
-fn changed_lines(edits: &Edits, new: &LineIndex) -> Vec<(Line0, Line0)> {
-    let mut shift = 0isize;
-    let mut runs: Vec<(Line0, Line0)> = Vec::new();
-    for edit in edits.iter() {
-        let start = edit.range.start.saturating_add_signed(shift);
-        let lead = edit.text.len() - edit.text.trim_start_matches(['\n', '\r']).len();
-        let body = edit.text.trim_end().len().max(lead);
-        let (from, to) = (start + lead, start + body.saturating_sub(1).max(lead));
-        let line = |offset| new.position(offset, bodkin_text::Encoding::Utf8).line;
-        let (first, last) = (line(from), line(to));
-        match runs.last_mut() {
-            Some(run) if first.0 <= run.1.0 => run.1 = run.1.max(last),
-            _ => runs.push((first, last)),
-        }
-        shift += edit.text.len().cast_signed() - edit.range.len().cast_signed();
-    }
-    runs
-}
-
-fn is_deletion(edits: &Edits, line: Line0, new: &LineIndex) -> bool {
-    let mut shift = 0isize;
-    for edit in edits.iter() {
-        let start = edit.range.start.saturating_add_signed(shift);
-        if new.position(start, bodkin_text::Encoding::Utf8).line == line && edit.text.trim().is_empty() {
-            return true;
-        }
-        shift += edit.text.len().cast_signed() - edit.range.len().cast_signed();
-    }
-    false
-}
-
-/// The first line of a statement that a bracket or a trailing backslash carries over to `line`.
-fn enclosing_start(new: &str, index: &LineIndex, line: Line0) -> Option<Line1> {
-    let text_of = |line: u32| index.line_range(Line0(line)).and_then(|range| range.of(new));
-    let mut depth = 0i32;
-    for above in (0..line.0).rev().take(60) {
-        let text = text_of(above)?;
-        for character in text.chars().rev() {
-            match character {
-                ')' | ']' | '}' => depth += 1,
-                '(' | '[' | '{' => depth -= 1,
-                _ => {}
-            }
-        }
-        if depth < 0 {
-            let opens_block = text.trim_end().ends_with('{') || text.trim_end().ends_with("=> {");
-            return (!opens_block).then(|| Line1::from(Line0(above)));
-        }
-        if depth == 0 && text.trim_end().ends_with('\\') {
-            return Some(Line1::from(Line0(above)));
-        }
-    }
-    None
 }
 
 fn is_failure(outcome: TestOutcome) -> bool {

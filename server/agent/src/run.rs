@@ -210,7 +210,7 @@ impl Run {
             return Vec::new();
         }
         if news == News::Cancelled {
-            let stops = self.graph.under_way().map(Act::Stop).collect();
+            let stops = self.graph.under_way().into_iter().map(Act::Stop).collect();
             self.finish(Outcome::Cancelled, elapsed_ms);
             return stops;
         }
@@ -218,7 +218,7 @@ impl Run {
         let outcome = self.graph.step(news, elapsed_ms, &mut self.plan, &mut acts);
         self.next_act = acts.next;
         if let Some(outcome) = outcome {
-            acts.list.extend(self.graph.under_way().map(Act::Stop));
+            acts.list.extend(self.graph.under_way().into_iter().map(Act::Stop));
             self.finish(outcome, elapsed_ms);
         }
         acts.list

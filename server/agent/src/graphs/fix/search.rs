@@ -21,12 +21,12 @@ use crate::run::Settings;
 pub(super) struct Hunt {
     search: Search,
     pace: Pace,
-    batch: Vec<(Candidate, Layer)>,
+    /// Candidates that are being tried, by their place in the batch; `None` once it is known how they went.
+    batch: Vec<Option<(Candidate, Layer)>>,
     plausible: Vec<Plausible>,
     passed: usize,
     tried: u32,
-    mended: u32,
-    /// How many more are tried after the first that passes only with cautions.
+    /// How many more are tried after the first that passes without being proved.
     patience: u32,
 }
 
@@ -45,6 +45,15 @@ struct Pace {
     patience: u32,
 }
 
+impl Pace {
+    fn of(runner: &Runner) -> Self {
+        match runner {
+            Runner::Pytest { .. } | Runner::Unittest { .. } => Self { batch: 48, most: 384, patience: 600 },
+            Runner::Command { .. } => Self { batch: 8, most: 16, patience: 48 },
+        }
+    }
+}
+
 impl Hunt {
     pub(super) fn new(
         snapshot: &Snapshot,
@@ -56,21 +65,9 @@ impl Hunt {
         let max_candidates = usize::try_from(settings.max_candidates).unwrap_or(usize::MAX);
         let options = Options { seed: settings.seed, max_candidates, ..Options::default() };
         let search = Search::new(snapshot, places, symptoms, options).map_err(|none| none.to_string())?;
-        let pace = match runner {
-            Runner::Pytest { .. } | Runner::Unittest { .. } => Pace { batch: 48, most: 384, patience: 600 },
-            Runner::Command { .. } => Pace { batch: 8, most: 16, patience: 48 },
-        };
+        let pace = Pace::of(runner);
         let patience = pace.patience;
-        Ok(Self {
-            search,
-            pace,
-            batch: Vec::new(),
-            plausible: Vec::new(),
-            passed: 0,
-            tried: 0,
-            mended: 0,
-            patience,
-        })
+        Ok(Self { search, pace, batch: Vec::new(), plausible: Vec::new(), passed: 0, tried: 0, patience })
     }
 
     /// What there is to try, for the plan.
@@ -88,31 +85,41 @@ impl Hunt {
 
     /// The next batch as layers over the workspace; empty when nothing is left or the budget is used up.
     pub(super) fn draw(&mut self, text: &str, settings: &Settings) -> Vec<Layer> {
-        let left = settings.max_candidates.saturating_sub(self.tried);
-        let size = self.pace.batch.min(usize::try_from(left).unwrap_or(usize::MAX));
+        let left = usize::try_from(settings.max_candidates.saturating_sub(self.tried)).unwrap_or(usize::MAX);
+        let size = self.pace.batch.min(left);
         self.pace.batch = (self.pace.batch * 2).min(self.pace.most);
-        self.batch = self
-            .search
-            .next_batch(size)
-            .into_iter()
-            .filter_map(|candidate| {
+        loop {
+            let drawn = self.search.next_batch(size);
+            let is_last = drawn.is_empty();
+            let laid = drawn.into_iter().filter_map(|candidate| {
                 let after = candidate.edits.edits.apply(text).ok()?;
                 let mut layer = Layer::empty();
                 layer.put(candidate.edits.path.clone(), Arc::<str>::from(after));
-                Some((candidate, layer))
-            })
-            .collect();
-        self.batch.iter().map(|(_, layer)| layer.clone()).collect()
+                Some(Some((candidate, layer)))
+            });
+            self.batch = laid.collect();
+            if is_last || !self.batch.is_empty() {
+                return self.layers();
+            }
+        }
     }
 
-    /// Takes in how one candidate of the batch went.
+    /// The candidates of the batch that were not tried yet, as a batch of their own for another runner.
+    pub(super) fn again(&mut self, runner: &Runner) -> Vec<Layer> {
+        self.pace = Pace::of(runner);
+        self.batch.retain(Option::is_some);
+        self.layers()
+    }
+
+    fn layers(&self) -> Vec<Layer> {
+        self.batch.iter().flatten().map(|(_, layer)| layer.clone()).collect()
+    }
+
+    /// Takes in how one candidate of the batch went; what is told twice counts once.
     pub(super) fn learn(&mut self, probed: &Probed) {
-        let Some((candidate, layer)) = usize::try_from(probed.index).ok().and_then(|at| self.batch.get(at))
-        else {
-            return;
-        };
+        let place = usize::try_from(probed.index).ok().and_then(|at| self.batch.get_mut(at));
+        let Some((candidate, layer)) = place.and_then(Option::take) else { return };
         self.tried += 1;
-        self.mended = self.mended.max(probed.mended);
         let result = match &probed.verdict {
             Verdict::Passed => FeedbackResult::Passed,
             Verdict::Failed { failure, message, .. } => FeedbackResult::Failed {
@@ -125,23 +132,26 @@ impl Hunt {
             Verdict::Broken(_) => FeedbackResult::Broken,
             Verdict::Crashed(_) => FeedbackResult::Crashed,
         };
+        self.search.learn(&[Feedback { id: candidate.id, result }]);
         if probed.verdict == Verdict::Passed {
             self.passed += 1;
-            self.plausible.push(Plausible { candidate: candidate.clone(), layer: layer.clone() });
-        } else if !self.plausible.is_empty() {
+            self.plausible.push(Plausible { candidate, layer });
+        } else if self.passed > 0 {
             self.patience = self.patience.saturating_sub(1);
         }
-        self.search.learn(&[Feedback { id: candidate.id, result }]);
     }
 
     /// Whether the best that has passed is worth a proof now.
     ///
     /// A change that only fits by an anti-pattern is proved after a while, or when nothing else is left.
-    pub(super) fn is_ready(&mut self) -> bool {
-        match self.plausible.iter().any(|it| it.candidate.cautions.is_empty()) {
-            true => true,
-            false => !self.plausible.is_empty() && self.patience == 0,
-        }
+    pub(super) fn is_ready(&self) -> bool {
+        let is_clean = |it: &Plausible| it.candidate.cautions.is_empty();
+        self.plausible.iter().any(is_clean) || (!self.plausible.is_empty() && self.is_tired())
+    }
+
+    /// Whether enough more was tried since the first that passed.
+    pub(super) fn is_tired(&self) -> bool {
+        self.patience == 0
     }
 
     /// The best that has passed and was not taken yet: without cautions first, then the likeliest.
@@ -152,11 +162,6 @@ impl Hunt {
             a.partial_cmp(&b).unwrap_or(std::cmp::Ordering::Equal)
         })?;
         Some(self.plausible.remove(best))
-    }
-
-    /// Whether something that passed waits for its proof.
-    pub(super) fn has_plausible(&self) -> bool {
-        !self.plausible.is_empty()
     }
 
     /// How many have been tried.

@@ -6,14 +6,9 @@ use bodkin_guard::report::{Baseline, Exit, Finished, Stop};
 use crate::outcome::{Refused, Why};
 
 /// Why a finished command is no check that a fix could mend; `None` when it is one.
-///
-/// `fails_elsewhere`: the same tests were already seen to fail one by one.
-pub(super) fn of(finished: &Finished, command: &CommandLine, fails_elsewhere: bool) -> Option<Refused> {
+pub(super) fn of(finished: &Finished, command: &CommandLine) -> Option<Refused> {
     let shown = show(command);
-    if let Some(refused) = not_there(finished, &shown) {
-        return Some(refused);
-    }
-    if fails_elsewhere || !finished.tests.is_empty() {
+    if !finished.tests.is_empty() {
         return None;
     }
     let seconds = finished.wall_us / 1_000_000;
@@ -61,19 +56,24 @@ pub(super) fn network(baseline: &Baseline) -> Option<Refused> {
 }
 
 /// The refusal of a command that shows nothing wrong.
-pub(super) fn passes_already(command: &CommandLine, finished: Option<&Finished>) -> Refused {
-    let count = finished.map_or(0, |it| it.tests.len());
+pub(super) fn passes_already(finished: &Finished, command: &CommandLine) -> Refused {
+    let shown = show(command);
+    if finished.tests.is_empty()
+        && let Some(refused) = no_tests(&finished.output, &shown)
+    {
+        return refused;
+    }
+    let count = finished.tests.len();
     let tests = if count == 0 { String::new() } else { format!(" ({count} tests)") };
     bad(
-        format!(
-            "the test command `{}` passes already{tests}: nothing fails that a fix could mend",
-            show(command)
-        ),
+        format!("the test command `{shown}` passes already{tests}: nothing fails that a fix could mend"),
         "Name a failing test with --test, or write one that shows the fault.",
     )
 }
 
-fn not_there(finished: &Finished, shown: &str) -> Option<Refused> {
+/// The refusal of a command that did not even start.
+pub(super) fn not_there(finished: &Finished, command: &CommandLine) -> Option<Refused> {
+    let shown = show(command);
     let output = finished.output.as_str();
     let missing = match finished.exit {
         Exit::Code(127) => Some(format!("the test command `{shown}` was not found: {}", last_line(output))),

@@ -140,7 +140,7 @@ fn is_comment(line: &str) -> bool {
 
 /// The test command: given, set or found.
 pub(super) fn tests(fix: &Fix, start: &Start) -> Result<Chosen, Refused> {
-    let read = |path: &RelPath| start.snapshot.file(path).map(|file| file.text());
+    let read = |path: &RelPath| start.snapshot.file(path).map(bodkin_workspace::File::text);
     let exists = |path: &RelPath| start.listing.binary_search(path).is_ok();
     let tree = discover::Tree { files: &start.listing, read: &read, exists: &exists };
     let set = start.settings.test_command.as_deref();

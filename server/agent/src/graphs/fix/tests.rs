@@ -1,0 +1,8 @@
+//! Whole runs: a scene and a scripted outside in, what the run asked for and how it ended out.
+
+mod answers;
+mod endings;
+mod fold;
+mod kit;
+mod refusals;
+mod searches;
