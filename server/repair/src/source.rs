@@ -35,7 +35,7 @@ impl Source {
             return Err(NoSearch::TooLarge(path.clone()));
         }
         let syntax = file.syntax().ok_or_else(|| NoSearch::TooLarge(path.clone()))?;
-        let tree = tree::build(family(language), text.clone(), syntax.tree());
+        let tree = tree::build(family(language), &syntax);
         let facts = Facts::of(&tree);
         let lines = u32::try_from(text.split('\n').count()).unwrap_or(u32::MAX);
         Ok(Self {

@@ -1,34 +1,24 @@
-//! From a concrete syntax tree to the neutral one.
-
-use std::sync::Arc;
+//! From a concrete syntax tree, read through the workspace's roles, to the neutral tree.
+//!
+//! Knows no grammar: a language that has a role table has a neutral tree.
 
 use bodkin_text::ByteRange;
+use bodkin_workspace as workspace;
+use bodkin_workspace::{Role, Syntax};
 
-use super::{Kind, Node, NodeId, Slot, Tree, javascript, python};
+use super::roles::{by_parent, is_leaf, kind, marks, operators};
+use super::{Kind, Node, NodeId, Slot, Tree};
 use crate::surface::Family;
 
 /// Nodes in all; what comes later in the file is left out.
 const MAX_NODES: usize = 200_000;
 /// Levels; deeper nodes are opaque.
-const MAX_DEPTH: u32 = 300;
-
-/// What a language's table says of one concrete node.
-pub(super) enum Visit {
-    /// A node of this kind, looked into.
-    Node(Kind),
-    /// A node of this kind, its inside left alone.
-    Leaf(Kind),
-    /// No node: its children belong to its parent, in its slot.
-    Through,
-    /// Left out with all that it holds.
-    Skip,
-}
+const MAX_DEPTH: u32 = 250;
 
 /// Builds the neutral tree. Never fails: errors become broken nodes.
-pub(crate) fn build(family: Family, text: Arc<str>, concrete: &tree_sitter::Tree) -> Tree {
-    let mut builder = Builder { family, text: &text, nodes: Vec::new() };
-    let root = concrete.root_node();
-    builder.add(&root, Visit::Node(Kind::Module), Slot::Other, None, 0);
+pub(crate) fn build(family: Family, syntax: &Syntax) -> Tree {
+    let mut builder = Builder { family, nodes: Vec::new() };
+    builder.add(syntax.root(), Kind::Module, Slot::Other, None, 0);
     let nothing = Node {
         kind: Kind::Opaque,
         slot: Slot::Other,
@@ -41,48 +31,49 @@ pub(crate) fn build(family: Family, text: Arc<str>, concrete: &tree_sitter::Tree
         end: 0,
         broken: false,
     };
-    let nodes = builder.nodes;
-    Tree { family, text, nodes, nothing }
+    Tree { family, text: syntax.text().clone(), nodes: builder.nodes, nothing }
 }
 
-struct Builder<'t> {
+/// What becomes of a concrete node.
+enum Visit {
+    /// A node of this kind.
+    Node(Kind),
+    /// No node: its children belong to its parent, in its slot.
+    Through,
+    /// Left out with all that it holds.
+    Skip,
+}
+
+/// A node being looked into: where its children go.
+struct Parent {
+    id: NodeId,
+    kind: Kind,
+    depth: u32,
+}
+
+struct Builder {
     family: Family,
-    text: &'t str,
     nodes: Vec<Node>,
 }
 
-impl<'t> Builder<'t> {
-    fn text_of(&self, node: &tree_sitter::Node<'_>) -> &'t str {
-        self.text.get(node.byte_range()).unwrap_or_default()
-    }
-
-    fn add(
-        &mut self,
-        from: &tree_sitter::Node<'_>,
-        visit: Visit,
-        slot: Slot,
-        parent: Option<NodeId>,
-        depth: u32,
-    ) {
+impl Builder {
+    fn add(&mut self, from: workspace::Node<'_>, kind: Kind, slot: Slot, parent: Option<NodeId>, depth: u32) {
         let Ok(number) = u32::try_from(self.nodes.len()) else { return };
         if self.nodes.len() >= MAX_NODES {
             return;
         }
-        let (kind, look_inside) = match visit {
-            Visit::Node(kind) => (kind, true),
-            Visit::Leaf(kind) => (kind, false),
-            Visit::Through | Visit::Skip => return,
-        };
-        let too_deep = depth >= MAX_DEPTH && from.named_child_count() > 0;
+        let raw = from.raw();
+        let kind = if depth >= MAX_DEPTH && raw.named_child_count() > 0 { Kind::Opaque } else { kind };
+        let row = |point: tree_sitter::Point| u32::try_from(point.row).unwrap_or(u32::MAX);
         self.nodes.push(Node {
-            kind: if too_deep { Kind::Opaque } else { kind },
+            kind,
             slot,
-            range: ByteRange::new(from.start_byte(), from.end_byte()),
+            range: from.range(),
             parent,
             children: Vec::new(),
-            operators: Vec::new(),
-            line: row(from.start_position()),
-            last_line: row(from.end_position()),
+            operators: operators(from, kind),
+            line: row(raw.start_position()),
+            last_line: row(raw.end_position()),
             end: number.saturating_add(1),
             broken: from.has_error(),
         });
@@ -90,8 +81,8 @@ impl<'t> Builder<'t> {
         if let Some(parent) = parent.and_then(|it| self.nodes.get_mut(it.0 as usize)) {
             parent.children.push(id);
         }
-        if look_inside && !too_deep {
-            self.children(from, id, kind, None, depth);
+        if !is_leaf(kind) {
+            self.children(from, &Parent { id, kind, depth }, None);
         }
         let end = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
         if let Some(node) = self.nodes.get_mut(number as usize) {
@@ -99,48 +90,62 @@ impl<'t> Builder<'t> {
         }
     }
 
-    fn children(
-        &mut self,
-        from: &tree_sitter::Node<'_>,
-        id: NodeId,
-        kind: Kind,
-        slot: Option<Slot>,
-        depth: u32,
-    ) {
-        let mut cursor = from.walk();
-        if !cursor.goto_first_child() {
-            return;
-        }
-        loop {
-            let child = cursor.node();
-            let field = cursor.field_name();
-            if child.is_named() && !child.is_extra() {
-                let (visit, child_slot) = match self.family {
-                    Family::Python => python::visit(&child, kind, field),
-                    Family::JavaScript { .. } => javascript::visit(&child, self.text_of(&child), kind, field),
-                };
-                let child_slot = slot.unwrap_or(child_slot);
-                match visit {
-                    Visit::Through if depth < MAX_DEPTH => {
-                        self.children(&child, id, kind, Some(child_slot), depth.saturating_add(1));
-                    }
-                    Visit::Through | Visit::Skip => {}
-                    Visit::Node(_) | Visit::Leaf(_) => {
-                        self.add(&child, visit, child_slot, Some(id), depth.saturating_add(1));
-                    }
+    fn children(&mut self, from: workspace::Node<'_>, parent: &Parent, slot: Option<Slot>) {
+        let marks = marks(from, parent.kind);
+        for child in from.parts() {
+            let role = child.role();
+            let place = slot.unwrap_or_else(|| self.slot(parent.kind, &marks, child, role));
+            match self.visit(parent.kind, place, child, role, slot.is_some()) {
+                Visit::Node(kind) => {
+                    self.add(child, kind, place, Some(parent.id), parent.depth.saturating_add(1));
                 }
-            } else if (field.is_some_and(|it| it == "operator" || it == "operators") || kind == Kind::Slice)
-                && let Some(node) = self.nodes.get_mut(id.0 as usize)
-            {
-                node.operators.push(ByteRange::new(child.start_byte(), child.end_byte()));
-            }
-            if !cursor.goto_next_sibling() {
-                return;
+                Visit::Through if parent.depth < MAX_DEPTH => {
+                    let deeper = Parent { depth: parent.depth.saturating_add(1), ..*parent };
+                    self.children(child, &deeper, Some(place));
+                }
+                Visit::Through | Visit::Skip => {}
             }
         }
     }
-}
 
-fn row(point: tree_sitter::Point) -> u32 {
-    u32::try_from(point.row).unwrap_or(u32::MAX)
+    fn visit(
+        &self,
+        parent: Kind,
+        place: Slot,
+        child: workspace::Node<'_>,
+        role: Role,
+        inside: bool,
+    ) -> Visit {
+        let wraps_condition = !self.family.is_python()
+            && role == Role::Parenthesized
+            && place == Slot::Condition
+            && matches!(parent, Kind::If | Kind::While | Kind::DoWhile)
+            && !inside;
+        let wraps_part = match parent {
+            Kind::Text | Kind::With => role == Role::Other,
+            Kind::CountedFor => role == Role::ExpressionStatement && place != Slot::Body,
+            Kind::OtherStatement => role == Role::Other && child.kind().ends_with("body"),
+            _ => false,
+        };
+        if wraps_condition || wraps_part || matches!(role, Role::Decorated | Role::Export) {
+            return Visit::Through;
+        }
+        match kind(self.family, parent, child, role) {
+            Some(kind) => Visit::Node(kind),
+            None => Visit::Skip,
+        }
+    }
+
+    /// Which part of its parent the child is.
+    fn slot(&self, parent: Kind, marks: &[(usize, Slot)], child: workspace::Node<'_>, role: Role) -> Slot {
+        let marked = |id: usize| marks.iter().find(|(it, _)| *it == id).map(|(_, slot)| *slot);
+        // A slot may name what is in the brackets that the statement itself asks for.
+        let found = marked(child.raw().id()).or_else(|| match role {
+            Role::Parenthesized if !self.family.is_python() => {
+                marked(child.unwrapped().raw().id()).filter(|it| *it == Slot::Condition)
+            }
+            _ => None,
+        });
+        found.unwrap_or_else(|| by_parent(parent, role))
+    }
 }

@@ -8,9 +8,8 @@
 )]
 
 mod build;
-mod javascript;
 mod kind;
-mod python;
+mod roles;
 
 use std::sync::Arc;
 

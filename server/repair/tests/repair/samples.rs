@@ -11,7 +11,7 @@ use bodkin_text::Line0;
 use crate::scene::Scene;
 
 /// Candidates that are looked at for a case.
-const DEPTH: usize = 500;
+const DEPTH: usize = 400;
 
 struct Case {
     name: String,
@@ -58,8 +58,17 @@ fn case(path: &str, text: &str) -> Case {
 /// Rank of the fix, from one.
 fn rank(case: &Case) -> Option<usize> {
     let mut search = case.scene.search(std::slice::from_ref(&case.symptom), Options::default());
-    let at = search.next_batch(DEPTH).iter().position(|it| case.scene.with(it) == case.right);
-    at.map(|it| it + 1)
+    while search.tried() < DEPTH {
+        let tried = search.tried();
+        let batch = search.next_batch(40);
+        if let Some(at) = batch.iter().position(|it| case.scene.with(it) == case.right) {
+            return Some(tried + at + 1);
+        }
+        if batch.is_empty() {
+            break;
+        }
+    }
+    None
 }
 
 fn check(path: &str, text: &str) {

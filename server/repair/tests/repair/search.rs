@@ -45,8 +45,8 @@ fn candidates_are_edits_against_one_revision_that_parse_and_differ() {
     for scene in scenes() {
         let language = Language::of(&scene.path, &scene.text).unwrap();
         let mut seen = HashSet::from([scene.text.clone()]);
-        let candidates = scene.search(&[], Options::default()).next_batch(1_200);
-        assert_eq!(candidates.len(), 1_200, "{}", scene.path);
+        let candidates = scene.search(&[], Options::default()).next_batch(400);
+        assert_eq!(candidates.len(), 400, "{}", scene.path);
         for candidate in candidates {
             assert_eq!(candidate.edits.base, ContentHash::of(&scene.text));
             let text = scene.with(&candidate);
@@ -82,7 +82,7 @@ fn a_search_is_resumable_small_batches_and_a_kept_copy_give_what_one_batch_gives
 
 #[test]
 fn costs_do_not_fall_while_nothing_is_learnt() {
-    let candidates = Scene::new("a.py", PYTHON).search(&[], Options::default()).next_batch(1_500);
+    let candidates = Scene::new("a.py", PYTHON).search(&[], Options::default()).next_batch(700);
     assert!(candidates.windows(2).all(|pair| pair[0].cost <= pair[1].cost));
 }
 
@@ -100,19 +100,18 @@ fn every_search_has_a_bound() {
 
 #[test]
 fn the_selected_line_comes_before_the_rest_of_its_function() {
-    let scene = Scene::new("a.py", PYTHON);
-    let mut search = scene.search(&[], Options::default());
-    let order: Vec<String> = search.next_batch(6_000).iter().map(|it| scene.changed(it)).collect();
+    let scene = Scene::new("a.py", "def f(a, b):\n    c = a - b\n    return c > b<|>\n");
+    let order: Vec<String> = scene.candidates().iter().map(|it| scene.changed(it)).collect();
     let at = |line: &str| order.iter().position(|it| it == line).unwrap();
-    assert!(at("while low < high:") < 5);
-    assert!(at("while wanted <= high:") < 50);
-    assert!(at("middle = (low - high) // 2") > 100, "neighbours are tried in the end");
+    assert!(at("return c >= b") < 5);
+    assert!(at("return c > a") < 50);
+    assert!(at("c = a + b") > 100, "neighbours are tried in the end");
 }
 
 #[test]
 fn what_looks_like_cheating_comes_late_and_marked() {
-    let scene = Scene::new("a.py", PYTHON);
-    let candidates = scene.search(&[], Options::default()).next_batch(5_000);
+    let scene = Scene::new("a.py", "def f(i, n):\n    while i < n:<|>\n        i += 1\n    return i\n");
+    let candidates = scene.candidates();
     let at = candidates.iter().position(|it| scene.changed(it) == "while True:").unwrap();
     assert_eq!(candidates[at].cautions, [Caution::ConstantCondition]);
     assert!(at > 50, "{at}");
@@ -186,7 +185,7 @@ fn a_candidate_that_mends_some_tests_raises_its_neighbours() {
 #[test]
 fn offers_are_simple_and_never_idle() {
     let scene = Scene::new("a.py", "def f(n, m):\n    return 1 + g(n) if n > m and m else n * 2<|>\n");
-    for candidate in scene.search(&[], Options::default()).next_batch(1_500) {
+    for candidate in scene.search(&[], Options::default()).next_batch(700) {
         let text = scene.changed(&candidate);
         for idle in [
             "g(n) if n > n and",
@@ -262,7 +261,7 @@ fn program() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 16, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 12, ..ProptestConfig::default() })]
 
     #[test]
     fn on_any_small_program_candidates_apply_differ_and_parse_no_worse(text in program(), line in 0u32..7) {
