@@ -95,7 +95,8 @@ pub struct Ended {
     /// How it ended. A program that could not be started exits with 127 (not found) or 126 and
     /// says why on its standard error, as in a shell.
     pub exit: Exit,
-    /// Wall time from launch to end, microseconds.
+    /// Wall time from launch to end, the building of the walls included; microseconds. (The limit counts
+    /// from the command's own start.)
     pub wall_us: u64,
     /// Bytes that were printed on both streams, passed on or not.
     pub output_bytes: u64,

@@ -19,6 +19,9 @@ use super::wire::{self, Kind, News};
 /// How long a killed sandbox may take until its helper is killed as well.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// How long the walls may take, a copy of the workspace included.
+const BUILD_TIME: Duration = Duration::from_secs(120);
+
 /// More than this does not come back from a sandbox, bytes; the helper stops well before.
 const BUFFER_BYTES: usize = 64 << 20;
 
@@ -29,6 +32,8 @@ pub struct Leash {
     helper: Child,
     pub(super) limits: Limits,
     pub(super) started: Instant,
+    /// When the command started: the limit on its time does not pay for the walls.
+    pub(super) built: Instant,
     buffer: Vec<u8>,
     /// Whether the walls stand.
     greeting: Option<News>,
@@ -55,6 +60,7 @@ impl Leash {
             helper,
             limits,
             started,
+            built: started,
             buffer: Vec::new(),
             greeting: None,
             news: None,
@@ -131,10 +137,11 @@ impl Leash {
     }
 
     /// Waits until the walls stand.
+    #[expect(clippy::disallowed_methods, reason = "the command's clock starts when the walls stand")]
     pub(super) fn until_built(&mut self) -> io::Result<News> {
         loop {
             let elapsed = self.started.elapsed();
-            let left = Duration::from_millis(self.limits.wall_ms).saturating_sub(elapsed);
+            let left = BUILD_TIME.saturating_sub(elapsed);
             if left.is_zero() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
@@ -142,6 +149,7 @@ impl Leash {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if let Some(news) = self.greeting.take() {
+                self.built = Instant::now();
                 return Ok(news);
             }
         }

@@ -89,7 +89,7 @@ impl Running {
         on_output: &mut dyn FnMut(Stream, &[u8]),
     ) -> Ended {
         drop(self.stdin.take());
-        let limit = self.leash.started + Duration::from_millis(self.leash.limits.wall_ms);
+        let limit = self.leash.built + Duration::from_millis(self.leash.limits.wall_ms);
         let mut wait = Wait {
             deadline: deadline.map_or(limit, |deadline| deadline.min(limit)),
             stop: None,
