@@ -50,6 +50,15 @@ fn a_cancelled_command_is_stopped() {
 }
 
 #[test]
+fn a_command_that_is_cancelled_before_it_starts_is_stopped_too() {
+    let scene = Scene::new(&[]);
+    let cancel = Cancel::new();
+    cancel.cancel();
+    let running = scene.sandbox.launch_unless(scene.shell(FOREVER), &cancel).unwrap();
+    assert_eq!(running.wait(None, &cancel, &mut |_, _| {}).exit, Exit::Stopped(Stop::Cancelled));
+}
+
+#[test]
 fn endless_output_is_stopped_and_not_passed_on_beyond_the_limit() {
     let scene = Scene::new(&[]);
     for line in ["yes", "yes >&2", "cat /dev/zero"] {

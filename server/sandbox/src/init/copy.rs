@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::local::spawn::COPY_BYTES;
+use crate::local::order::COPY_BYTES;
 
 /// Folders that are not copied file by file, wherever they stand.
 const HEAVY: [&str; 8] = [".git", "node_modules", ".venv", "venv", "target", ".tox", ".nox", ".gradle"];

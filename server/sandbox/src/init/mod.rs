@@ -12,6 +12,7 @@
 
 mod collect;
 mod copy;
+mod ground;
 mod layer;
 mod mounts;
 mod privileges;

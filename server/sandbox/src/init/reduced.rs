@@ -14,7 +14,7 @@ use rustix::thread::set_no_new_privs;
 use super::copy::{self, Heavy};
 use super::scope::{self, Scope};
 use super::trouble::{During, Trouble};
-use super::{Order, layer, mounts, start, supervise, sys};
+use super::{Order, ground, layer, start, supervise, sys};
 use crate::local::scratch::Run;
 use crate::local::wire::{self, Caps, Kind, News};
 
@@ -29,7 +29,7 @@ pub(super) fn run(order: Order, control: &mut UnixStream) -> Result<(), Trouble>
     layer::apply(&run.workspace(), &spec.layer, &layer)?;
     for (name, content) in spec.support.iter().zip(&support) {
         let folder = std::fs::File::open(run.support()).during("writing support files")?;
-        mounts::write_below(std::os::fd::AsFd::as_fd(&folder), Path::new(name), content)
+        ground::write_below(std::os::fd::AsFd::as_fd(&folder), Path::new(name), content)
             .during("writing support files")?;
     }
     set_no_new_privs(true).during("giving up privileges")?;

@@ -11,7 +11,7 @@ use rustix::mount::{
 };
 
 use super::copy::{self, Heavy};
-use super::mounts::Ground;
+use super::ground::Ground;
 use super::trouble::{During, Trouble};
 use crate::local::wire::Walls;
 

@@ -15,12 +15,16 @@ use rustix::process::{Pid, PidfdFlags, pidfd_open};
 use super::fence::Fence;
 use super::scratch::Kept;
 use super::wire::{self, Kind, News};
+use crate::Cancel;
 
 /// How long a killed sandbox may take until its helper is killed as well.
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// How long the walls may take, a copy of the workspace included.
 const BUILD_TIME: Duration = Duration::from_secs(120);
+
+/// How long to sleep where the switch has no descriptor to wait for.
+pub(super) const TICK: Duration = Duration::from_millis(50);
 
 /// More than this does not come back from a sandbox, bytes; the helper stops well before.
 const BUFFER_BYTES: usize = 64 << 20;
@@ -95,8 +99,8 @@ impl Leash {
     }
 
     /// Puts the helper and all that it will start behind the fence.
-    pub(super) fn enclose(&self, pid: u32) -> io::Result<()> {
-        self.fence.enclose(pid)
+    pub(super) fn enclose(&self) -> io::Result<()> {
+        self.fence.enclose(self.helper.id())
     }
 
     pub(super) fn control(&mut self) -> &mut UnixStream {
@@ -136,21 +140,24 @@ impl Leash {
         }
     }
 
-    /// Waits until the walls stand.
+    /// Waits until the walls stand; `None` if `cancel` was thrown before.
     #[expect(clippy::disallowed_methods, reason = "the command's clock starts when the walls stand")]
-    pub(super) fn until_built(&mut self) -> io::Result<News> {
+    pub(super) fn until_built(&mut self, cancel: &Cancel) -> io::Result<Option<News>> {
         loop {
             let elapsed = self.started.elapsed();
             let left = BUILD_TIME.saturating_sub(elapsed);
             if left.is_zero() {
                 return Err(io::ErrorKind::TimedOut.into());
             }
-            if is_readable(self.control.as_fd(), left)? && self.hear() && self.greeting.is_none() {
+            if cancel.is_cancelled() {
+                return Ok(None);
+            }
+            if is_readable(self.control.as_fd(), cancel, left)? && self.hear() && self.greeting.is_none() {
                 return Err(io::ErrorKind::UnexpectedEof.into());
             }
             if let Some(news) = self.greeting.take() {
                 self.built = Instant::now();
-                return Ok(news);
+                return Ok(Some(news));
             }
         }
     }
@@ -229,10 +236,13 @@ fn is_over(helper: BorrowedFd<'_>, leash: &mut Leash, most: Duration) -> bool {
     is_gone
 }
 
-fn is_readable(fd: BorrowedFd<'_>, most: Duration) -> io::Result<bool> {
-    let most = Timespec::try_from(most).ok();
-    match poll(&mut [PollFd::from_borrowed_fd(fd, PollFlags::IN)], most.as_ref()) {
-        Ok(count) => Ok(count > 0),
+/// Waits for something to read, at most so long or until the switch is thrown.
+fn is_readable(fd: BorrowedFd<'_>, cancel: &Cancel, most: Duration) -> io::Result<bool> {
+    let mut waited = vec![PollFd::from_borrowed_fd(fd, PollFlags::IN)];
+    waited.extend(cancel.as_fd().map(|fd| PollFd::from_borrowed_fd(fd, PollFlags::IN)));
+    let most = if waited.len() == 1 { most.min(TICK) } else { most };
+    match poll(&mut waited, Timespec::try_from(most).ok().as_ref()) {
+        Ok(_) => Ok(waited.first().is_some_and(|it| !it.revents().is_empty())),
         Err(rustix::io::Errno::INTR) => Ok(false),
         Err(error) => Err(error.into()),
     }

@@ -8,12 +8,14 @@ mod environment;
 mod fence;
 mod leash;
 mod level;
+mod moved;
+pub(crate) mod order;
 mod places;
 mod pyenv;
 pub(crate) mod run;
 mod running;
 pub(crate) mod scratch;
-pub(crate) mod spawn;
+mod spawn;
 mod toolchain;
 pub(crate) mod wire;
 
@@ -23,9 +25,9 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bodkin_guard::report::Isolation;
 
-use crate::SandboxError;
 use crate::launch::Launch;
 use crate::options::LocalOptions;
+use crate::{Cancel, SandboxError};
 use wire::Walls;
 
 pub use crate::options::TOOLCHAIN_VARIABLES;
@@ -77,15 +79,20 @@ impl LocalSandbox {
 
     /// Starts a command; comes back when it is running, or with what stood in the way.
     pub fn launch(&self, launch: Launch) -> Result<Running, SandboxError> {
+        self.launch_unless(launch, &Cancel::new())
+    }
+
+    /// Starts a command; one that is cancelled before it runs comes back to be waited for with the same switch.
+    pub fn launch_unless(&self, launch: Launch, cancel: &Cancel) -> Result<Running, SandboxError> {
         let level = self.level()?;
         let workspace = self.workspace(&launch.root)?;
         let walls = if self.is_copied(&workspace) { level.walls.min_copy() } else { level.walls };
         let job = spawn::Job { options: &self.0.options, launch: &launch, workspace: &workspace };
-        match job.start(walls, self.fences(), &self.0.runs) {
+        match job.start(walls, self.fences(), &self.0.runs, cancel) {
             Err(spawn::Failure::Layering(_)) if walls == Walls::Overlay => {
                 self.0.copied.lock().unwrap_or_else(PoisonError::into_inner).insert(workspace.clone());
                 let level = level.with_copy();
-                Ok(job.start(level.walls, self.fences(), &self.0.runs)?.over(level.isolation()))
+                Ok(job.start(level.walls, self.fences(), &self.0.runs, cancel)?.over(level.isolation()))
             }
             other => Ok(other?.over(level.at(walls).isolation())),
         }

@@ -35,7 +35,7 @@ impl LocalSandbox {
         launch.env = action.env;
         launch.limits = action.limits;
         launch.stderr = StderrMode::Merged;
-        let running = self.launch(launch)?;
+        let running = self.launch_unless(launch, job.cancel)?;
         let isolation = running.isolation().clone();
         let mut kept = Kept::default();
         let ended = running.wait(None, job.cancel, &mut |_, bytes| {

@@ -8,16 +8,13 @@ use std::time::{Duration, Instant};
 use bodkin_guard::report::{Isolation, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use super::leash::Leash;
+use super::leash::{Leash, TICK};
 use crate::Cancel;
 use crate::launch::{Ended, Stream};
 
 /// How long output may still come when everything inside is dead. Only a process that escaped a reduced
 /// sandbox can hold a pipe open longer.
 const LINGER: Duration = Duration::from_millis(500);
-
-/// How long to sleep where the switch has no descriptor to wait for.
-const TICK: Duration = Duration::from_millis(50);
 
 /// A command in its sandbox. Dropping it kills everything inside.
 #[derive(Debug)]

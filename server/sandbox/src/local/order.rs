@@ -1,0 +1,107 @@
+//! What the helper is to build, as a value: every place, every variable, every limit.
+
+use std::path::{Path, PathBuf};
+
+use super::environment::{self, Ground};
+use super::fence::Fence;
+use super::moved::Moved;
+use super::places::Places;
+use super::scratch::Run;
+use super::spawn::Job;
+use super::toolchain::Tools;
+use super::wire::{Caps, Command, Raw, Spec, Walls};
+use crate::launch::{StderrMode, StdinMode};
+
+/// What a copied workspace may take up beside what the command writes, bytes.
+pub(crate) const COPY_BYTES: u64 = 1 << 30;
+
+impl Job<'_> {
+    /// The whole order for these walls; `run` is the scratch folder of reduced ones.
+    pub(super) fn spec(&self, walls: Walls, run: Option<&Run>, fence: &Fence) -> Spec {
+        let launch = self.launch;
+        let mut places = Places::around(self.workspace);
+        let cwd = self.below(self.workspace);
+        let tools = Tools { options: self.options, workspace: self.workspace, cwd: &cwd };
+        let path = tools.show(&mut places);
+        let program = launch.argv.first().map(Path::new);
+        if let Some(program) = program {
+            tools.show_program(program, &path, &mut places);
+        }
+        let home = self.options.home.clone().unwrap_or_else(|| PathBuf::from("/home/bodkin"));
+        if !places.sees(&home) {
+            places.add_home(&home);
+        }
+        if launch.root != self.workspace {
+            places.link(&launch.root, self.workspace);
+        }
+        let ground = match run {
+            None => Ground { path, home: home.clone(), tmp: PathBuf::from("/tmp") },
+            Some(run) => Ground { path, home: run.home(), tmp: run.tmp() },
+        };
+        let moved = run.map(|run| Moved { run, roots: [self.workspace, &launch.root] });
+        let env = environment::variables(
+            &ground,
+            self.options,
+            |path| run.is_some() || places.sees(path),
+            &launch.env,
+        );
+        let command = program.map(|_| self.command(env, moved.as_ref()));
+        Spec {
+            walls,
+            workspace: Raw::from(self.workspace),
+            scratch: run.map(|run| Raw::from(run.folder())),
+            places: places.into_list(),
+            layer: launch
+                .layer
+                .iter()
+                .map(|(path, text)| (path.as_str().to_owned(), text.is_some()))
+                .collect(),
+            support: launch.support.iter().map(|(name, _)| name.clone()).collect(),
+            command,
+            collect: launch.collect,
+            caps: self.caps(walls, fence),
+        }
+    }
+
+    /// The folder that the command runs in, for a workspace that stands at `root`.
+    fn below(&self, root: &Path) -> PathBuf {
+        self.launch.cwd.as_ref().map_or_else(|| root.to_path_buf(), |cwd| root.join(cwd.as_str()))
+    }
+
+    fn command(&self, env: Vec<Raw>, moved: Option<&Moved<'_>>) -> Command {
+        let argv = self.launch.argv.iter().map(|it| Raw::from(it.clone()));
+        Command {
+            argv: argv.map(|it| moved.map_or(it.clone(), |moved| moved.rewrite(&it))).collect(),
+            env: env.into_iter().map(|it| moved.map_or(it.clone(), |moved| moved.rewrite(&it))).collect(),
+            cwd: Raw::from(
+                moved.map_or(self.below(self.workspace), |moved| self.below(&moved.run.workspace())),
+            ),
+            piped: self.launch.stdin == StdinMode::Piped,
+            merged: self.launch.stderr == StderrMode::Merged,
+        }
+    }
+
+    fn caps(&self, walls: Walls, fence: &Fence) -> Caps {
+        let limits = self.launch.limits;
+        let is_root = rustix::process::geteuid().is_root();
+        Caps {
+            wall_ms: limits.wall_ms,
+            store_bytes: self.store_bytes(walls),
+            disk_bytes: limits.disk_bytes,
+            processes: limits.processes,
+            watch_memory: (!fence.limits_memory()).then_some(limits.memory_bytes),
+            watch_processes: (!fence.limits_processes() && is_root).then_some(limits.processes),
+        }
+    }
+
+    /// What may be written, and what is laid over the workspace before that.
+    pub(super) fn store_bytes(&self, walls: Walls) -> u64 {
+        let laid: usize = self.launch.layer.iter().filter_map(|(_, text)| text.map(|text| text.len())).sum();
+        let support: usize = self.launch.support.iter().map(|(_, content)| content.len()).sum();
+        let copy = match walls {
+            Walls::Copy => COPY_BYTES,
+            Walls::Overlay | Walls::Reduced => 0,
+        };
+        self.launch.limits.disk_bytes.saturating_add(copy).saturating_add((laid + support) as u64)
+    }
+}
