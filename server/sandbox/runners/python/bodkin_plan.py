@@ -1,7 +1,8 @@
 """What to run for a candidate, in which order, and how much each test may use up.
 
 Failing tests first, cheapest first, those that hang last; then the passing ones that enter what was changed.
-Fuel: 20 times what the test used before, at least 400,000 ticks; ten times more where the test itself hangs.
+Fuel: 20 times what the test used before, at least 400,000 ticks; a test that itself hangs is measured by the longest
+of its neighbours that end, because once it is mended it is a test like them.
 """
 FLOOR_TICKS = 400_000
 FLOOR_CPU_S = 1.0
@@ -25,7 +26,7 @@ class Plan:
         if test is None:
             return 5 * FLOOR_TICKS
         if test["outcome"] == "timed_out":
-            return 10 * FLOOR_TICKS
+            return max([FLOOR_TICKS] + [20 * other["ticks"] for other in self.tests.values() if other["outcome"] != "timed_out"])
         return max(FLOOR_TICKS, 20 * test["ticks"])
 
     def cpu_s(self, name):
