@@ -1,5 +1,5 @@
 //! At which rank is a known fix? `cargo run -p bodkin_repair --example rank -- FAULTY RIGHT`, or two folders with
-//! files of the same names. The faulty line is taken from the first difference.
+//! files of the same names. The faulty line is taken from the first difference; with `--whole` the file is the place.
 
 use std::fs;
 use std::path::Path;
@@ -12,8 +12,9 @@ use bodkin_workspace::Workspace;
 #[expect(clippy::disallowed_methods, reason = "a tool for developers, run by hand")]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let whole = arguments.iter().any(|it| it == "--whole");
     let [faulty, right, rest @ ..] = arguments.as_slice() else {
-        return Err("FAULTY RIGHT [--top N]".into());
+        return Err("FAULTY RIGHT [--whole] [--top N]".into());
     };
     let top: usize = rest.last().and_then(|it| it.parse().ok()).unwrap_or(0);
     let mut pairs = Vec::new();
@@ -29,7 +30,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
     for (faulty, right) in pairs {
         let (Ok(old), Ok(new)) = (fs::read_to_string(&faulty), fs::read_to_string(&right)) else { continue };
-        if let Some(line) = report(&faulty, &old, &new, top) {
+        if let Some(line) = report(&faulty, &old, &new, top, whole) {
             write(&line);
         }
     }
@@ -41,7 +42,7 @@ fn write(line: &str) {
     println!("{line}");
 }
 
-fn report(path: &Path, old: &str, new: &str, top: usize) -> Option<String> {
+fn report(path: &Path, old: &str, new: &str, top: usize, whole: bool) -> Option<String> {
     let name = path.file_name()?.to_str()?;
     let wanted = code(new);
     let line = code_lines(old).zip(code_lines(new)).find(|((_, a), (_, b))| a != b)?.0.0;
@@ -49,7 +50,10 @@ fn report(path: &Path, old: &str, new: &str, top: usize) -> Option<String> {
     let file = RelPath::new(name).ok()?;
     workspace.set_disk(file.clone(), Arc::from(old));
     let line = Line0(u32::try_from(line).ok()?);
-    let places = [Place { file, lines: (line, line), certainty: Certainty::Selected }];
+    let last = Line0(u32::try_from(code_lines(old).map(|(at, _)| at).last()?).ok()?);
+    let (lines, certainty) =
+        if whole { ((Line0(0), last), Certainty::Suspected) } else { ((line, line), Certainty::Selected) };
+    let places = [Place { file, lines, certainty }];
     let options = Options { max_candidates: 30_000, ..Options::default() };
     let mut search = match Search::new(&workspace.snapshot(), &places, &[], options) {
         Ok(search) => search,

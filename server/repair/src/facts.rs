@@ -10,8 +10,10 @@ use std::collections::HashMap;
 
 use bodkin_text::ByteRange;
 
+use crate::binding;
+pub(crate) use crate::binding::{is_bound, is_word};
+
 use crate::shape::{self, Shape};
-use crate::surface::Family;
 use crate::tree::{Kind, NodeId, Slot, Tree};
 
 /// How a name came to be.
@@ -64,7 +66,7 @@ impl Facts {
         for id in tree.all() {
             facts.gather(tree, id);
         }
-        facts.step = indent_step(tree);
+        facts.step = binding::indent_step(tree);
         for id in tree.all().filter(|&it| tree.kind(it) == Kind::Name) {
             facts.note_use(tree, id);
         }
@@ -144,7 +146,7 @@ impl Facts {
     }
 
     fn bind_variable(&mut self, tree: &Tree, id: NodeId) {
-        let Some(extent) = extent_of_variable(tree, id) else { return };
+        let Some(extent) = binding::extent(tree, id) else { return };
         let shape = tree
             .parent(id)
             .filter(|&it| matches!(tree.kind(it), Kind::Assignment | Kind::AugmentedAssignment))
@@ -206,7 +208,7 @@ impl Facts {
 
     fn bind_imports(&mut self, tree: &Tree, id: NodeId) {
         let home = tree.function_of(id).unwrap_or(Tree::ROOT);
-        for name in imported_names(tree.family, tree.text(id)) {
+        for name in binding::imported_names(tree.family, tree.text(id)) {
             self.bind(Binding {
                 name,
                 origin: Origin::Import,
@@ -253,85 +255,4 @@ pub(crate) fn arity(tree: &Tree, function: NodeId) -> (usize, usize) {
         .filter(|&&it| tree.child(it, Slot::Default).is_none() && !tree.text(it).starts_with(['*', '.']))
         .count();
     (needed, if open { usize::MAX } else { parameters.len() })
-}
-
-/// Whether the name is being bound here.
-pub(crate) fn is_bound(tree: &Tree, id: NodeId) -> bool {
-    tree.slot(id) == Slot::Target
-        && tree.parent(id).is_some_and(|it| {
-            matches!(
-                tree.kind(it),
-                Kind::Assignment
-                    | Kind::AugmentedAssignment
-                    | Kind::For
-                    | Kind::ComprehensionFor
-                    | Kind::Pattern
-                    | Kind::Clause
-                    | Kind::With
-            )
-        })
-}
-
-fn extent_of_variable(tree: &Tree, id: NodeId) -> Option<ByteRange> {
-    let home = |wanted: &dyn Fn(Kind) -> bool| {
-        tree.ancestors(id).find(|&it| wanted(tree.kind(it))).map(|it| tree.range(it))
-    };
-    match tree.family {
-        Family::Python => home(&|kind| {
-            matches!(kind, Kind::Comprehension | Kind::Function | Kind::Lambda | Kind::Class | Kind::Module)
-        }),
-        Family::JavaScript { .. } => {
-            let declares = tree
-                .ancestors(id)
-                .find(|&it| matches!(tree.kind(it), Kind::Declaration | Kind::For | Kind::Clause));
-            let declared = declares.map(|it| tree.text(it));
-            if declared.is_some_and(|text| text.starts_with("var")) {
-                return home(&|kind| matches!(kind, Kind::Function | Kind::Lambda | Kind::Module));
-            }
-            declares?;
-            let in_head =
-                declares.and_then(|it| tree.parent(it)).is_some_and(|it| tree.kind(it) == Kind::CountedFor);
-            home(&|kind| match kind {
-                Kind::For | Kind::Clause => true,
-                Kind::CountedFor => in_head,
-                Kind::Block | Kind::Function | Kind::Lambda | Kind::Module => !in_head,
-                _ => false,
-            })
-        }
-    }
-}
-
-fn imported_names(family: Family, text: &str) -> Vec<String> {
-    let body = match family {
-        Family::Python => text.split_once("import").map_or("", |(_, after)| after),
-        Family::JavaScript { .. } => {
-            text.split_once("import").map_or("", |(_, after)| after.split(" from ").next().unwrap_or(""))
-        }
-    };
-    body.split([',', '{', '}', '(', ')', '\n', ';'])
-        .filter_map(|part| {
-            let name = part.rsplit(" as ").next()?.trim();
-            let first = if part.contains(" as ") { name } else { name.split('.').next()? };
-            is_word(first).then(|| first.to_owned())
-        })
-        .collect()
-}
-
-/// Whether the text is one name.
-pub(crate) fn is_word(text: &str) -> bool {
-    text.chars().next().is_some_and(|it| it.is_alphabetic() || it == '_' || it == '$')
-        && text.chars().all(|it| it.is_alphanumeric() || it == '_' || it == '$')
-}
-
-fn indent_step(tree: &Tree) -> String {
-    let steps = tree.all().filter(|&it| tree.kind(it).is_statement()).filter_map(|id| {
-        let outer = tree.ancestors(id).find(|&it| tree.kind(it).is_statement())?;
-        let own = tree.indent(id)?;
-        let rest = own.strip_prefix(tree.indent(outer)?)?;
-        (!rest.is_empty() && rest.len() <= 8).then(|| rest.to_owned())
-    });
-    steps.min_by_key(String::len).unwrap_or_else(|| match tree.family {
-        Family::Python => "    ".to_owned(),
-        Family::JavaScript { .. } => "  ".to_owned(),
-    })
 }

@@ -5,11 +5,13 @@
 //! invariants: offline; search-is-seeded and resumable; candidates are edits against one revision; every search has
 //! a bound
 
+mod binding;
 mod candidate;
 mod expression;
 mod facts;
 mod identity;
 mod learning;
+mod material;
 mod operators;
 mod places;
 mod pricing;

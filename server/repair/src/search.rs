@@ -152,7 +152,11 @@ impl Search {
                 operator.propose(&site, &mut proposals);
             }
         }
-        let mut priced = pricing::price(&source, visit, &self.signs, &self.options, proposals.into_vec());
+        let mut proposals = proposals.into_vec();
+        for it in &mut proposals {
+            source.keep_line_ends(&mut it.text);
+        }
+        let mut priced = pricing::price(&source, visit, &self.signs, &self.options, proposals);
         self.proposed = self.proposed.saturating_add(priced.len());
         // Of several ways to one result the cheapest stays.
         priced.sort_by(|a, b| a.cost.total_cmp(&b.cost));

@@ -21,6 +21,8 @@ pub(crate) struct Source {
     pub(crate) syntax: Arc<Syntax>,
     pub(crate) tree: Arc<Tree>,
     pub(crate) facts: Arc<Facts>,
+    /// Whether its first line ends in a carriage return and a newline.
+    crlf: bool,
     /// How many lines.
     pub(crate) lines: u32,
 }
@@ -38,14 +40,16 @@ impl Source {
         let tree = tree::build(family(language), &syntax);
         let facts = Facts::of(&tree);
         let lines = u32::try_from(text.split('\n').count()).unwrap_or(u32::MAX);
-        Ok(Self {
-            path: path.clone(),
-            hash: file.hash(),
-            syntax,
-            tree: Arc::new(tree),
-            facts: Arc::new(facts),
-            lines,
-        })
+        let crlf = text.split_inclusive('\n').next().is_some_and(|it| it.ends_with("\r\n"));
+        let (path, hash) = (path.clone(), file.hash());
+        Ok(Self { path, hash, syntax, tree: Arc::new(tree), facts: Arc::new(facts), crlf, lines })
+    }
+
+    /// Writes line ends as the file does.
+    pub(crate) fn keep_line_ends(&self, text: &mut String) {
+        if self.crlf && text.contains('\n') {
+            *text = text.replace("\r\n", "\n").replace('\n', "\r\n");
+        }
     }
 
     /// Whether the line is in the file.

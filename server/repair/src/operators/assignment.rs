@@ -1,14 +1,12 @@
-//! Something that is not kept or not kept up to date: an assignment, an update or a call inserted, a result kept.
-
-use std::collections::HashSet;
+//! Something that is not kept or not kept up to date: an assignment or an update inserted, a result kept.
 
 use super::Operator;
+use super::insertion::{Insertion, insert, places};
 use crate::priors::Template;
 use crate::proposal::{Proposals, Why};
 use crate::shape::Shape;
 use crate::site::{Site, Visible};
 use crate::tree::{Kind, NodeId, Slot};
-use bodkin_text::ByteRange;
 
 pub(super) struct Assignment;
 
@@ -18,7 +16,7 @@ impl Operator for Assignment {
     }
 
     fn doc(&self) -> &'static str {
-        "keeps a result, or inserts an assignment, an update or a call"
+        "keeps a result, or inserts an assignment or an update"
     }
 
     fn propose(&self, site: &Site<'_>, out: &mut Proposals) {
@@ -32,7 +30,6 @@ impl Operator for Assignment {
         if site.in_function() && !matches!(site.kind(), Kind::Import | Kind::Function | Kind::Class) {
             let places = places(site);
             insert_assignments(site, &places, out);
-            insert_calls(site, &places, out);
         }
     }
 }
@@ -109,64 +106,6 @@ fn forget(site: &Site<'_>, out: &mut Proposals) {
         if nothing { -1.0 } else { 2.0 },
         why,
     );
-}
-
-/// Where a statement may be inserted: offset, text before, text after, cost.
-type Insertion = (ByteRange, String, String, f32);
-
-fn places(site: &Site<'_>) -> Vec<Insertion> {
-    let tree = site.tree;
-    let Some(indent) = site.indent() else { return Vec::new() };
-    let range = tree.range(site.node);
-    let mut places: Vec<Insertion> =
-        vec![(ByteRange::at(range.start), String::new(), format!("\n{indent}"), 0.3)];
-    if !matches!(site.kind(), Kind::Return | Kind::Raise | Kind::Break | Kind::Continue) {
-        places.push((ByteRange::at(range.end), format!("\n{indent}"), String::new(), 0.0));
-    }
-    // Into the block of a header, as its first.
-    let body = tree.child(site.node, Slot::Body).or_else(|| tree.child(site.node, Slot::Then));
-    if let Some(first) = body.and_then(|it| tree.children(it).first().copied())
-        && let Some(inner) = tree.indent(first)
-    {
-        places.push((ByteRange::at(tree.range(first).start), String::new(), format!("\n{inner}"), 0.7));
-    }
-    for (at, (offset, outer)) in endings(site).into_iter().enumerate() {
-        places.push((ByteRange::at(offset), format!("\n{outer}"), String::new(), 0.7 + at as f32 * 0.3));
-    }
-    places
-}
-
-/// Ends of the blocks that end with this statement, innermost first: offset behind, indentation there.
-pub(super) fn endings(site: &Site<'_>) -> Vec<(usize, String)> {
-    let tree = site.tree;
-    let mut found = Vec::new();
-    let mut at = site.node;
-    while tree.siblings(at).last() == Some(&at) {
-        let owner = tree.ancestors(at).find(|&it| tree.kind(it).is_statement());
-        let Some(owner) = owner.filter(|&it| !matches!(tree.kind(it), Kind::Function | Kind::Class)) else {
-            break;
-        };
-        if let Some(outer) = tree.indent(owner).filter(|_| found.len() < 3) {
-            found.push((tree.range(owner).end, outer.to_owned()));
-        }
-        at = owner;
-    }
-    found
-}
-
-fn insert(
-    site: &Site<'_>,
-    places: &[Insertion],
-    statement: &str,
-    template: Template,
-    cost: f32,
-    out: &mut Proposals,
-) {
-    for (at, before, after, extra) in places {
-        let text = format!("{before}{statement}{}{after}", site.family().end());
-        let why = Why::Sentence(format!("insert `{statement}`"));
-        out.change(site, *at, text, template, cost + extra, why);
-    }
 }
 
 fn insert_assignments(site: &Site<'_>, places: &[Insertion], out: &mut Proposals) {
@@ -301,70 +240,4 @@ fn is_local(site: &Site<'_>, name: &str) -> bool {
     let home = site.unit.function.map(|it| site.tree.range(it));
     let binding = site.unit.facts.resolve(name, site.tree.range(site.node).end);
     binding.zip(home).is_some_and(|(it, home)| home.contains(it.extent))
-}
-
-/// Calls whose result is not kept, as they stand elsewhere in the file or with another argument.
-fn insert_calls(site: &Site<'_>, places: &[Insertion], out: &mut Proposals) {
-    let tree = site.tree;
-    let own = site.text().trim_end_matches(';').to_owned();
-    let mut seen: HashSet<String> = HashSet::from([own]);
-    let home = site.unit.function.map(|it| tree.range(it));
-    let effects: Vec<NodeId> = site
-        .unit
-        .facts
-        .calls
-        .iter()
-        .copied()
-        .filter(|&it| tree.parent(it).is_some_and(|parent| tree.kind(parent) == Kind::ExpressionStatement))
-        .filter(|&it| home.is_some_and(|home| home.contains(tree.range(it))))
-        .take(8)
-        .collect();
-    for &call in &effects {
-        let text = tree.text(call);
-        if text.len() > 80 || text.contains('\n') {
-            continue;
-        }
-        if seen.insert(text.to_owned()) {
-            insert(site, places, text, Template::CallInserted, 0.7, out);
-        }
-        if let [only] = tree.arguments(call).as_slice() {
-            let callee = tree.child(call, Slot::Callee).map(|it| tree.text(it)).unwrap_or_default();
-            for value in site.unit.values.iter().filter(|it| it.expression.text != tree.text(*only)).take(10)
-            {
-                let statement = format!("{callee}({})", value.expression.text);
-                if seen.insert(statement.clone()) {
-                    insert(site, places, &statement, Template::CallInserted, 0.7 + value.cost, out);
-                }
-            }
-        }
-    }
-    collect(site, places, &mut seen, out);
-}
-
-/// `xs.append(x)`, `seen.add(x)`: what a collection of this function is for.
-fn collect(site: &Site<'_>, places: &[Insertion], seen: &mut HashSet<String>, out: &mut Proposals) {
-    let many: Vec<&Visible> = site.unit.variables().take(20).collect();
-    for of in many {
-        let (append, add) = if site.family().is_python() { ("append", "add") } else { ("push", "add") };
-        let methods: &[&str] = match of.shape {
-            Shape::LIST => &[append],
-            Shape::SET => &[add],
-            shape if shape.agrees(Shape::LIST) && shape.agrees(Shape::SET) => &[add, append],
-            _ => continue,
-        };
-        for value in site
-            .unit
-            .values
-            .iter()
-            .filter(|it| it.expression.text != of.name && !it.shape.agrees(Shape::LIST))
-            .take(10)
-        {
-            for method in methods {
-                let statement = format!("{}.{method}({})", of.name, value.expression.text);
-                if seen.insert(statement.clone()) {
-                    insert(site, places, &statement, Template::CallInserted, 0.5 + of.cost + value.cost, out);
-                }
-            }
-        }
-    }
 }

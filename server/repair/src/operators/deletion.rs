@@ -46,8 +46,9 @@ fn delete(site: &Site<'_>, out: &mut Proposals) {
     }
     let Some(indent) = site.indent() else { return };
     let start = range.start - indent.len();
-    let newline = tree.text.get(range.end..).is_some_and(|it| it.starts_with('\n'));
-    let whole = ByteRange::new(start, if newline { range.end + 1 } else { range.end });
+    let after = tree.text.get(range.end..).unwrap_or_default();
+    let newline = if after.starts_with("\r\n") { 2 } else { usize::from(after.starts_with('\n')) };
+    let whole = ByteRange::new(start, range.end + newline);
     out.risky(site, whole, String::new(), Template::StatementDeleted, &why, caution);
 }
 

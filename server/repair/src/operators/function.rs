@@ -1,5 +1,7 @@
 //! Another function or method called: one of the file, or one that is easily taken for it.
 
+use bodkin_workspace::Language;
+
 use super::Operator;
 use crate::priors::Template;
 use crate::proposal::{Proposals, Why};
@@ -63,16 +65,21 @@ fn functions(site: &Site<'_>, out: &mut Proposals) {
                 range,
                 known.to_owned(),
                 Template::FunctionReplaced,
-                spoken + 0.5 - likeness,
+                spoken + 1.0 - likeness,
                 Why::Instead,
             );
         }
     }
 }
 
-fn builtins(site: &Site<'_>) -> impl Iterator<Item = &'static str> {
-    let groups = if site.family().is_python() { PYTHON } else { JAVASCRIPT };
-    groups.iter().flat_map(|it| it.iter().copied())
+fn builtins(site: &Site<'_>) -> impl Iterator<Item = &'static str> + use<> {
+    let (groups, language) = if site.family().is_python() {
+        (PYTHON, Language::Python)
+    } else {
+        (JAVASCRIPT, Language::JavaScript)
+    };
+    let builtins = language.builtins();
+    groups.iter().flat_map(|it| it.iter().copied()).chain(builtins.functions()).chain(builtins.types())
 }
 
 fn methods(site: &Site<'_>, out: &mut Proposals) {

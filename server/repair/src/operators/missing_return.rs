@@ -121,7 +121,7 @@ fn insert_after(site: &Site<'_>, out: &mut Proposals) {
     };
     let mut places = vec![(tree.range(site.node).end, indent.to_owned(), level)];
     // Behind the blocks that end here: the outermost one ends the function.
-    let endings = super::assignment::endings(site);
+    let endings = super::insertion::endings(site);
     let outermost = endings.len();
     places.extend(
         endings

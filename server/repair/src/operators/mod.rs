@@ -20,11 +20,13 @@ mod condition;
 mod constant;
 mod declaration;
 mod deletion;
+mod effect;
 mod element;
 mod fallback;
 mod function;
 mod guard;
 mod import;
+mod insertion;
 mod known_argument;
 mod loops;
 mod missing_return;
@@ -84,6 +86,7 @@ pub(crate) const ALL: &[&dyn Operator] = &[
     &element::Element,
     &fallback::Fallback,
     &assignment::Assignment,
+    &effect::Effect,
     &statement_copy::StatementCopy,
     &movement::Movement,
     &loops::Loops,

@@ -96,8 +96,9 @@ fn at_indent(site: &Site<'_>, from: &str, to: &str) -> String {
 fn lines_of(site: &Site<'_>, indent: &str) -> ByteRange {
     let range = site.tree.range(site.node);
     let start = range.start.saturating_sub(indent.len());
-    let newline = site.tree.text.get(..start).is_some_and(|it| it.ends_with('\n'));
-    ByteRange::new(if newline { start - 1 } else { start }, range.end)
+    let before = site.tree.text.get(..start).unwrap_or_default();
+    let newline = if before.ends_with("\r\n") { 2 } else { usize::from(before.ends_with('\n')) };
+    ByteRange::new(start - newline, range.end)
 }
 
 /// The last statement of a block, behind the block.

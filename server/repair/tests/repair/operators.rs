@@ -526,10 +526,11 @@ fn function_confused_functions_come_first() {
         "function",
         "def f(xs):\n    return min(xs)<|>\n",
         expect![[r#"
-        return max(xs)
-        return f(xs)
-        return xs(xs)
-    "#]],
+            return max(xs)
+            return bin(xs)
+            return f(xs)
+            return xs(xs)
+        "#]],
     );
     javascript(
         "function",
@@ -667,14 +668,14 @@ fn assignment_an_update_or_a_result_is_kept() {
         "assignment",
         "def f(xs):\n    i = 0\n    while i < len(xs):\n        print(xs[i])<|>\n",
         expect![[r#"
-            print(i)
-            print(xs)
             i = print(xs[i])
             xs = print(xs[i])
             i = 0
             xs = []
-            print(i)
-            print(xs)
+            i += 1
+            i = 0
+            xs = []
+            i = len(xs)
         "#]],
     );
     javascript(

@@ -202,6 +202,24 @@ fn offers_are_simple_and_never_idle() {
 }
 
 #[test]
+fn line_ends_stay_as_they_are() {
+    let scene = Scene::new(
+        "a.py",
+        "def f(xs):\r\n    n = 0\r\n    for x in xs:\r\n        n += x<|>\r\n    return n\r\n",
+    );
+    for candidate in scene.candidates() {
+        let text = scene.with(&candidate);
+        assert!(!text.replace("\r\n", "").contains(['\r', '\n']), "{} {text:?}", candidate.operator);
+    }
+}
+
+#[test]
+fn a_search_can_be_sent_to_another_thread() {
+    fn sent<T: Send + Sync + Clone + 'static>(_: T) {}
+    sent(Scene::new("a.py", "x = 1\n").search(&[], Options::default()));
+}
+
+#[test]
 fn a_place_that_can_not_be_searched_says_why() {
     let search = |path: &str, text: &str, file: &str, line: u32| {
         let scene = Scene::new(path, text);
