@@ -90,7 +90,7 @@ impl FixGraph {
         plan.begin("understand", 0);
         let text = understand::target(fix, &start)?;
         let chosen = understand::tests(fix, &start)?;
-        plan.note("understand", chosen.reason.clone());
+        plan.note("understand", understand::said(&chosen));
         plan.end("understand", StepState::Done, 0);
         plan.begin("localise", 0);
         let mut work = Work::new(fix.clone(), start, text, chosen);

@@ -75,27 +75,49 @@ pub(super) fn passes_already(finished: &Finished, command: &CommandLine) -> Refu
 pub(super) fn not_there(finished: &Finished, command: &CommandLine) -> Option<Refused> {
     let shown = show(command);
     let output = finished.output.as_str();
-    let missing = match finished.exit {
-        Exit::Code(127) => Some(format!("the test command `{shown}` was not found: {}", last_line(output))),
-        Exit::Code(126) => Some(format!("the test command `{shown}` can not be run: {}", last_line(output))),
-        Exit::Code(_) | Exit::Signal(_) | Exit::Stopped(_) => None,
-    };
+    let said = last_line(output);
+    match finished.exit {
+        Exit::Code(127) => {
+            return Some(bad(
+                format!("the test command `{shown}` was not found: {said}"),
+                "Install it, or name another command with --test; `bodkin doctor` lists the test runners found.",
+            ));
+        }
+        Exit::Code(126) => {
+            return Some(bad(
+                format!("the test command `{shown}` can not be run: {said}"),
+                "Make it executable (`chmod +x`), or name another command with --test.",
+            ));
+        }
+        Exit::Code(_) | Exit::Signal(_) | Exit::Stopped(_) => {}
+    }
+    if let Some(named) = named_and_missing(output, &shown) {
+        return Some(bad(
+            format!("the test command `{shown}` names `{named}`, which is not there"),
+            "Check its name, and the folder that the command runs in.",
+        ));
+    }
     let module = output.lines().find(|line| {
         ["No module named pytest", "No module named 'pytest'", "Error: Cannot find module"]
             .iter()
             .any(|it| line.contains(it))
             && finished.tests.is_empty()
             && !line.trim_start().starts_with("E ")
-    });
-    let message = missing.or_else(|| {
-        module.map(|line| format!("the test command `{shown}` can not start: {}", line.trim()))
     })?;
-    Some(Refused {
-        why: Why::BadRequest,
-        message,
-        hint:
-            "Install it, or name another command with --test; `bodkin doctor` lists the test runners found."
-                .to_owned(),
+    Some(bad(
+        format!("the test command `{shown}` can not start: {}", module.trim()),
+        "Install it, or name another command with --test; `bodkin doctor` lists the test runners found.",
+    ))
+}
+
+/// A module that Python did not find and that is a word of the command itself, as in `-m unittest test_a.B`.
+fn named_and_missing<'o>(output: &'o str, shown: &str) -> Option<&'o str> {
+    output.lines().find_map(|line| {
+        let (_, rest) = line.split_once("ModuleNotFoundError: No module named '")?;
+        let (name, _) = rest.split_once('\'')?;
+        let is_it =
+            |word: &str| word.strip_prefix(name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+        shown.split_whitespace().any(is_it).then_some(name)
     })
 }
 

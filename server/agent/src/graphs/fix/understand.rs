@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bodkin_guard::action::Runner;
 use bodkin_text::{Line0, RelPath};
 
+use super::trouble::show;
 use crate::discover::{self, Chosen};
 use crate::intent::Fix;
 use crate::outcome::{Refused, Why};
@@ -25,7 +26,7 @@ pub(super) fn target(fix: &Fix, start: &Start) -> Result<Arc<str>, Refused> {
         Target::Missing => {
             return bad(
                 format!("`{path}` does not exist"),
-                "Check the path; it is taken from the workspace's root.",
+                "Check its spelling; it is written here as seen from the workspace's folder.",
             );
         }
         Target::Folder => {
@@ -160,6 +161,12 @@ pub(super) fn tests(fix: &Fix, start: &Start) -> Result<Chosen, Refused> {
         chosen.narrowed = None;
     }
     Ok(chosen)
+}
+
+/// The test command and why it is the one, for the plan.
+pub(super) fn said(chosen: &Chosen) -> String {
+    let place = chosen.cwd.as_ref().map_or_else(String::new, |folder| format!(" in {folder}"));
+    format!("tests by `{}`{place}: {}", show(&chosen.command), chosen.reason)
 }
 
 fn in_folder(runner: Runner, folder: &RelPath) -> Runner {

@@ -44,9 +44,9 @@ fn a_command_that_is_missing_or_may_not_be_run() {
     check_command(
         says("./check.sh: Permission denied\n", exit(126)),
         expect![[r#"
-        refused, BadRequest: the test command `./check.sh` can not be run: ./check.sh: Permission denied
-          Install it, or name another command with --test; `bodkin doctor` lists the test runners found.
-    "#]],
+            refused, BadRequest: the test command `./check.sh` can not be run: ./check.sh: Permission denied
+              Make it executable (`chmod +x`), or name another command with --test.
+        "#]],
     );
     check_command(
         says("/usr/bin/python3: No module named pytest\n", exit(1)),
@@ -55,6 +55,18 @@ fn a_command_that_is_missing_or_may_not_be_run() {
           Install it, or name another command with --test; `bodkin doctor` lists the test runners found.
     "#]],
     );
+}
+
+#[test]
+fn a_command_that_names_a_module_which_is_not_there() {
+    let mut scene = scene(CALC, "calc.py:2");
+    scene.fix.test = Some("python3 -m unittest test_clac.Add".to_owned());
+    let output = "E\nImportError: Failed to import test module: test_clac\nModuleNotFoundError: No module named 'test_clac'\n";
+    let world = World { before: Ok(says(output, exit(1))), ..World::usual() };
+    expect![[r#"
+        refused, BadRequest: the test command `python3 -m unittest test_clac.Add` names `test_clac`, which is not there
+          Check its name, and the folder that the command runs in.
+    "#]].assert_eq(&refusal(scene, &world));
 }
 
 #[test]
@@ -194,9 +206,9 @@ fn a_path_that_is_no_text_to_work_on() {
     check_target(
         Target::Missing,
         expect![[r#"
-        refused, BadRequest: `calc.py` does not exist
-          Check the path; it is taken from the workspace's root.
-    "#]],
+            refused, BadRequest: `calc.py` does not exist
+              Check its spelling; it is written here as seen from the workspace's folder.
+        "#]],
     );
     check_target(
         Target::Folder,
