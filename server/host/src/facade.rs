@@ -20,7 +20,7 @@ use crate::error::HostError;
 use crate::events::{Broadcast, Event};
 use crate::ledger::FileLedger;
 use crate::settings::Settings;
-use crate::state::StateDir;
+use crate::state::{StateDir, real_folder};
 use crate::tree::{self, Found};
 use crate::{driver, recover, watch};
 
@@ -98,17 +98,9 @@ struct Slot {
 
 impl Host {
     /// Opens a workspace: puts right what a killed process left, then walks the tree in the background.
-    #[expect(clippy::disallowed_methods, reason = "the root is looked at on disk once")]
     pub fn open(options: HostOptions) -> Result<Self, HostError> {
         let HostOptions { root, state_home, sandbox, settings, asker, watch } = options;
-        let root = std::fs::canonicalize(&root)
-            .map_err(|error| HostError::io("opening the workspace", &root, &error))?;
-        if !std::fs::metadata(&root).is_ok_and(|it| it.is_dir()) {
-            return Err(HostError::bad(
-                format!("`{}` is not a folder", root.display()),
-                "Open a folder as the workspace.",
-            ));
-        }
+        let root = real_folder(&root)?;
         let state = StateDir::open(&state_home, &root)
             .map_err(|error| HostError::io("opening the state folder below", &state_home, &error))?;
         let mut ledger = FileLedger::new(state.clone(), &root);
@@ -156,19 +148,27 @@ impl Host {
     }
 
     /// A path of the disk as one of the workspace.
-    #[expect(clippy::disallowed_methods, reason = "links are resolved on disk")]
     pub fn rel(&self, path: &Path) -> Result<RelPath, HostError> {
         let root = self.root();
         let full = root.join(path);
         let plain = tree::relative(root, &full);
-        let real = std::fs::canonicalize(&full).ok();
+        let in_real_folder = || Some(std::fs::canonicalize(full.parent()?).ok()?.join(full.file_name()?));
+        let real = std::fs::canonicalize(&full).ok().or_else(in_real_folder);
         let linked = real.as_deref().and_then(|real| tree::relative(root, real));
         match (plain, linked, real) {
             (Some(plain), _, None) => Ok(plain),
             (_, Some(linked), _) => Ok(linked),
-            _ => Err(HostError::bad(
-                format!("`{}` lies outside the workspace `{}`", path.display(), root.display()),
-                "Run Bodkin in the folder that holds the file, or open that folder.",
+            (Some(plain), None, Some(real)) => Err(HostError::bad(
+                format!("`{plain}` is a link out of the workspace, to `{}`", real.display()),
+                "Open the folder that really holds it as the workspace (--root).",
+            )),
+            (None, None, real) => Err(HostError::bad(
+                format!(
+                    "`{}` lies outside the workspace `{}`",
+                    real.as_deref().unwrap_or(path).display(),
+                    root.display()
+                ),
+                "Name a file of the workspace, or open the folder that holds this one as the workspace (--root).",
             )),
         }
     }

@@ -52,8 +52,8 @@ impl Settings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(SettingsError::Unreadable(path, error)),
         };
-        let file: File =
-            toml::from_str(&text).map_err(|error| SettingsError::Wrong(path, error.to_string()))?;
+        let file: File = toml::from_str(&text)
+            .map_err(|error| SettingsError::Wrong(path, error.to_string().trim_end().to_owned()))?;
         let mut settings = Self { allow_reduced: file.allow_reduced.unwrap_or_default(), ..Self::default() };
         let agent = &mut settings.agent;
         agent.test_command = file.test_command;

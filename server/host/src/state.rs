@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 use bodkin_guard::RunId;
 use bodkin_text::ContentHash;
 
+use crate::error::HostError;
+
 /// Where everything about one workspace is kept.
 #[derive(Debug, Clone)]
 pub(crate) struct StateDir {
@@ -137,6 +139,16 @@ fn restrict(dir: &Path) -> io::Result<()> {
 }
 
 /// A workspace's folder without links in it, as its state is keyed by.
-pub fn real_folder(root: &Path) -> Result<PathBuf, crate::HostError> {
-    fs::canonicalize(root).map_err(|error| crate::HostError::io("opening the workspace", root, &error))
+pub fn real_folder(root: &Path) -> Result<PathBuf, HostError> {
+    let bad = |what: &str| {
+        HostError::bad(
+            format!("the workspace `{}` {what}", root.display()),
+            "Name the folder that holds the project (--root).",
+        )
+    };
+    let real = fs::canonicalize(root).map_err(|error| {
+        let missing = error.kind() == io::ErrorKind::NotFound;
+        if missing { bad("does not exist") } else { HostError::io("opening the workspace", root, &error) }
+    })?;
+    if fs::metadata(&real).is_ok_and(|it| it.is_dir()) { Ok(real) } else { Err(bad("is not a folder")) }
 }
