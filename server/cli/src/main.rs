@@ -18,12 +18,7 @@ fn main() -> ExitCode {
     bodkin_host::sandbox::init_if_asked();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
-        Err(error) => {
-            let failed = error.use_stderr();
-            // Help and version go to standard output and are no failure.
-            let _ = error.print();
-            return if failed { ExitCode::from(2) } else { ExitCode::SUCCESS };
-        }
+        Err(error) => return ExitCode::from(output::usage(&error)),
     };
     let code = match arguments.command {
         Command::Fix(fix) => commands::fix::run(&arguments.shared, &fix),

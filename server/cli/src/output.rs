@@ -1,18 +1,15 @@
 //! How results and failures are printed: text for people, one envelope for programs.
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "this module is where the command line speaks"
-)]
+#![expect(clippy::print_stderr, reason = "this module is where the command line speaks")]
 
 mod progress;
 mod style;
 
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::time::Instant;
 
 use bodkin_host::HostError;
-use bodkin_protocol::{Envelope, Failure};
+use bodkin_protocol::{Envelope, Failure, FailureKind};
 use serde::Serialize;
 
 pub(crate) use progress::{Progress, seconds};
@@ -24,12 +21,19 @@ pub(crate) struct Output {
     cmd: &'static str,
     json: bool,
     began: Instant,
+    workspace: Option<String>,
+    warnings: Vec<String>,
 }
 
 impl Output {
     #[expect(clippy::disallowed_methods, reason = "the envelope says how long the command took")]
     pub(crate) fn new(cmd: &'static str, json: bool) -> Self {
-        Self { cmd, json, began: Instant::now() }
+        Self { cmd, json, began: Instant::now(), workspace: None, warnings: Vec::new() }
+    }
+
+    /// Which workspace the answer is about.
+    pub(crate) fn about(&mut self, workspace: &Path) {
+        self.workspace = Some(workspace.display().to_string());
     }
 
     /// Whether a program reads along.
@@ -47,7 +51,7 @@ impl Output {
         let code = failure.as_ref().map_or(0, |it| it.kind.exit_code());
         if self.json {
             let (cmd, ms) = (self.cmd, self.elapsed_ms());
-            self.envelope(&match failure {
+            self.envelope(match failure {
                 None => Envelope::done(cmd, ms, payload),
                 Some(failure) => Envelope::failed(cmd, ms, Some(payload), failure),
             });
@@ -61,7 +65,7 @@ impl Output {
     pub(crate) fn failed<P: Serialize>(&self, payload: Option<&P>, failure: Failure) -> u8 {
         let code = failure.kind.exit_code();
         if self.json {
-            self.envelope(&Envelope::failed(self.cmd, self.elapsed_ms(), payload, failure));
+            self.envelope(Envelope::failed(self.cmd, self.elapsed_ms(), payload, failure));
         } else {
             let style = Style::of_stderr();
             eprintln!("{} {}", style.bad("bodkin:"), failure.message);
@@ -77,15 +81,19 @@ impl Output {
         self.failed::<()>(None, Failure::new(error.kind, error.message.clone(), error.hint.clone()))
     }
 
-    /// A remark for people; programs are not told.
-    pub(crate) fn remark(&self, text: &str) {
-        if !self.json {
+    /// What should be known though nothing failed: a line for people, a warning in the envelope for programs.
+    pub(crate) fn remark(&mut self, text: String) {
+        if self.json {
+            self.warnings.push(text);
+        } else {
             eprintln!("{text}");
         }
     }
 
-    fn envelope<P: Serialize>(&self, envelope: &Envelope<P>) {
-        match serde_json::to_string(envelope) {
+    fn envelope<P: Serialize>(&self, mut envelope: Envelope<P>) {
+        envelope.meta.workspace.clone_from(&self.workspace);
+        envelope.meta.warnings.clone_from(&self.warnings);
+        match serde_json::to_string(&envelope) {
             Ok(text) => self.print(&format!("{text}\n")),
             Err(error) => eprintln!("bodkin: the result can not be written as JSON: {error}"),
         }
@@ -102,6 +110,19 @@ impl Output {
     }
 }
 
+/// What clap has to say instead of a command: help and version, or what was typed wrong. Gives the exit code.
+pub(crate) fn usage(error: &clap::Error) -> u8 {
+    // Help and version go to standard output and are no failure.
+    if !error.use_stderr() || !std::env::args_os().any(|word| word == "--json") {
+        let _ = error.print();
+        return if error.use_stderr() { FailureKind::BadRequest.exit_code() } else { 0 };
+    }
+    let said = error.render().to_string();
+    let message = said.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let failure = Failure::new(FailureKind::BadRequest, message, "`bodkin --help` tells what can be typed.");
+    Output::new("bodkin", true).failed::<()>(None, failure)
+}
+
 /// Whether a question can be put: somebody reads the terminal and can type into it.
 pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
@@ -113,4 +134,9 @@ pub(crate) fn ask(question: &str) -> bool {
     let _ = io::stderr().flush();
     let mut answer = String::new();
     io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+}
+
+/// `1 candidate`, `2 candidates`.
+pub(crate) fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

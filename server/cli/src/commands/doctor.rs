@@ -10,8 +10,8 @@ use crate::output::{Output, Style};
 use crate::world;
 
 pub(crate) fn run(shared: &Shared) -> u8 {
-    let output = Output::new("doctor", shared.json);
-    match checks(shared) {
+    let mut output = Output::new("doctor", shared.json);
+    match checks(shared, &mut output) {
         Ok(checks) => {
             let broken: Vec<&str> = checks
                 .iter()
@@ -29,8 +29,9 @@ pub(crate) fn run(shared: &Shared) -> u8 {
     }
 }
 
-fn checks(shared: &Shared) -> Result<Vec<DoctorCheck>, HostError> {
+fn checks(shared: &Shared, output: &mut Output) -> Result<Vec<DoctorCheck>, HostError> {
     let host = world::open(shared, world::settings(shared)?, Asker::Headless)?;
+    output.about(host.root());
     Ok(examine(&host))
 }
 

@@ -6,14 +6,15 @@ use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
 use bodkin_host::{Applied, Asker, Event, Fix, Host, HostError, Intent, Offer, Outcome, Plan, RunId};
-use bodkin_protocol::{FailureKind, FixPayload, translate};
-use bodkin_text::{Line0, RelPath};
+use bodkin_protocol::{Failure, FailureKind, FixPayload, translate};
+use bodkin_text::RelPath;
 
 use crate::args::{FixArgs, Shared};
 use crate::output::{self, Output, Progress};
 use crate::world;
 
 mod show;
+mod target;
 
 /// How often the live line is redrawn while nothing happens.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -24,21 +25,51 @@ struct Ended {
     outcome: Outcome,
     plan: Plan,
     offer: Option<Arc<Offer>>,
-    applied: Option<Applied>,
+    answer: Answer,
     tried: u32,
     elapsed_ms: u64,
 }
 
+/// What was answered to an offer.
+enum Answer {
+    /// Nobody was asked, and it was not to be applied.
+    Left,
+    /// It was shown on the terminal, and declined.
+    Declined,
+    /// It was put in place; `asked`: it was shown before.
+    Applied { change: Applied, asked: bool },
+    /// It was to be put in place, and could not be.
+    Failed { error: HostError, asked: bool },
+}
+
+impl Answer {
+    fn change(&self) -> Option<&Applied> {
+        match self {
+            Self::Applied { change, .. } => Some(change),
+            Self::Left | Self::Declined | Self::Failed { .. } => None,
+        }
+    }
+
+    /// Whether the offer has been on the terminal already.
+    fn was_shown(&self) -> bool {
+        match self {
+            Self::Left => false,
+            Self::Declined => true,
+            Self::Applied { asked, .. } | Self::Failed { asked, .. } => *asked,
+        }
+    }
+}
+
 pub(crate) fn run(shared: &Shared, args: &FixArgs) -> u8 {
-    let output = Output::new("fix", shared.json);
-    match work(shared, args, &output) {
+    let mut output = Output::new("fix", shared.json);
+    match work(shared, args, &mut output) {
         Ok(ended) => finish(&output, &ended, args.apply),
         Err(error) => output.failure(&error),
     }
 }
 
-fn work(shared: &Shared, args: &FixArgs, output: &Output) -> Result<Ended, HostError> {
-    let (path, lines) = target(&args.target)?;
+fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, HostError> {
+    let (path, lines) = target::parse(&args.target)?;
     let asks = !args.apply && !output.is_json() && output::can_ask();
     let mut settings = world::settings(shared)?;
     settings.env = world::named_variables(&args.env)?;
@@ -48,16 +79,15 @@ fn work(shared: &Shared, args: &FixArgs, output: &Output) -> Result<Ended, HostE
     agent.max_candidates = args.max_candidates.unwrap_or(agent.max_candidates);
     agent.seed = args.seed.unwrap_or(agent.seed);
     let host = world::open(shared, settings, if asks { Asker::Terminal } else { Asker::Headless })?;
-    for sentence in host.recovered() {
-        output.remark(&sentence);
-    }
+    output.about(host.root());
+    host.recovered().into_iter().for_each(|sentence| output.remark(sentence));
     let here = world::here()?;
     let file = host.rel(&here.join(path))?;
     let test_dir = args.test.as_ref().and_then(|_| folder_below(host.root(), &here));
     let events = host.events();
     let run = host.start(Intent::Fix(Fix { file, lines, test: args.test.clone(), test_dir }))?;
     let mut progress = Progress::new();
-    let mut applied = None;
+    let mut answer = Answer::Left;
     let mut waited = 0;
     loop {
         let event = match events.recv_timeout(REDRAW) {
@@ -82,14 +112,14 @@ fn work(shared: &Shared, args: &FixArgs, output: &Output) -> Result<Ended, HostE
             }
             Event::Offered { run: whose, offer } if whose == run => {
                 progress.clear();
-                applied = decide(&host, run, &offer, args.apply, asks, output)?;
+                answer = decide(&host, run, &offer, args.apply, asks);
             }
             Event::Ended { run: whose, outcome, elapsed_ms } if whose == run => {
                 progress.clear();
                 let view = host.run(run);
                 let (plan, offer, tried) =
                     view.map_or((Plan::default(), None, 0), |view| (view.plan, view.offer, view.tried));
-                return Ok(Ended { run, outcome, plan, offer, applied, tried, elapsed_ms });
+                return Ok(Ended { run, outcome, plan, offer, answer, tried, elapsed_ms });
             }
             Event::Plan { .. } | Event::Offered { .. } | Event::Ended { .. } => {}
         }
@@ -97,45 +127,46 @@ fn work(shared: &Shared, args: &FixArgs, output: &Output) -> Result<Ended, HostE
 }
 
 /// Applies, asks, or leaves the offer: only a proved change is put in place.
-fn decide(
-    host: &Host,
-    run: RunId,
-    offer: &Offer,
-    apply: bool,
-    asks: bool,
-    output: &Output,
-) -> Result<Option<Applied>, HostError> {
-    let wanted = if !offer.proof.is_complete() {
-        false
-    } else if apply {
-        true
-    } else if asks {
+fn decide(host: &Host, run: RunId, offer: &Offer, apply: bool, asks: bool) -> Answer {
+    let asked = asks && offer.proof.is_complete();
+    if asked {
         show::before_question(&bodkin_host::wire::offer(offer));
-        output::ask("Apply this change?")
-    } else {
-        false
-    };
+    }
+    let wanted = offer.proof.is_complete() && (apply || (asked && output::ask("Apply this change?")));
     if !wanted {
         host.decline(run);
-        return Ok(None);
+        return if asked { Answer::Declined } else { Answer::Left };
     }
-    host.accept_to_disk(run).map(Some).inspect_err(|_| {
-        // The run is over all the same; what was offered is shown with the error.
-        if !asks && !output.is_json() {
-            show::before_question(&bodkin_host::wire::offer(offer));
+    match host.accept_to_disk(run) {
+        Ok(change) => Answer::Applied { change, asked },
+        Err(error) => {
+            // The run is over all the same.
+            host.decline(run);
+            Answer::Failed { error, asked }
         }
-        host.decline(run);
-    })
+    }
 }
 
 fn finish(output: &Output, ended: &Ended, apply: bool) -> u8 {
-    let failure = translate::failure(&ended.outcome);
+    let failure = match &ended.answer {
+        Answer::Failed { error, .. } => {
+            Some(Failure::new(error.kind, error.message.clone(), error.hint.clone()))
+        }
+        Answer::Left | Answer::Declined | Answer::Applied { .. } => translate::failure(&ended.outcome),
+    };
     let payload = payload(ended, failure.as_ref().map(|it| it.message.clone()).unwrap_or_default());
-    if let (Outcome::Refused(_) | Outcome::Failed { .. }, Some(failure)) = (&ended.outcome, &failure) {
-        return output.failed(Some(&payload), failure.clone());
+    if let (Answer::Failed { asked: false, .. }, Some(offer)) = (&ended.answer, &payload.offer)
+        && !output.is_json()
+    {
+        show::before_question(offer);
     }
-    let rebased = ended.applied.as_ref().is_some_and(|it| it.rebased);
-    output.result(failure, &payload, |style| show::text(&payload, apply, rebased, style))
+    match (failure, &ended.outcome, &ended.answer) {
+        (Some(failure), Outcome::Refused(_) | Outcome::Failed { .. }, _)
+        | (Some(failure), _, Answer::Failed { .. }) => output.failed(Some(&payload), failure),
+        (failure, ..) => {
+            output.result(failure, &payload, |style| show::text(&payload, &ended.answer, apply, style))
+        }
+    }
 }
 
 fn payload(ended: &Ended, reason: String) -> FixPayload {
@@ -146,64 +177,15 @@ fn payload(ended: &Ended, reason: String) -> FixPayload {
         reason,
         plan: translate::plan(ended.run, &ended.plan),
         offer: ended.offer.as_deref().map(wire),
-        applied: ended.applied.is_some(),
-        checkpoint: ended.applied.as_ref().map(|it| it.checkpoint.to_string()),
+        applied: ended.answer.change().is_some(),
+        checkpoint: ended.answer.change().map(|it| it.checkpoint.to_string()),
         candidates: ended.tried.into(),
         elapsed_ms: ended.elapsed_ms,
     }
-}
-
-/// `a.py`, `a.py:12` or `a.py:12-20`; lines count from one.
-fn target(text: &str) -> Result<(&Path, Option<(Line0, Line0)>), HostError> {
-    let wrong = |what: &str| {
-        HostError::bad(
-            format!("`{text}`: {what}"),
-            "Write it as `src/a.py:12` or `src/a.py:12-20`; lines count from 1.",
-        )
-    };
-    let Some((path, lines)) = text.rsplit_once(':').filter(|(path, lines)| {
-        !path.is_empty()
-            && lines.starts_with(|it: char| it.is_ascii_digit())
-            && lines.chars().all(|it| it.is_ascii_digit() || it == '-')
-    }) else {
-        return Ok((Path::new(text), None));
-    };
-    let (first, last) = lines.split_once('-').unwrap_or((lines, lines));
-    let number = |digits: &str| digits.parse::<u32>().map_err(|_| wrong("that is no line number"));
-    let (first, last) = (number(first)?, number(last)?);
-    if first == 0 || last < first {
-        return Err(wrong(if first == 0 {
-            "there is no line 0"
-        } else {
-            "the last line stands before the first"
-        }));
-    }
-    Ok((Path::new(path), Some((Line0(first - 1), Line0(last - 1)))))
 }
 
 /// The folder that a given test command runs in: where it was typed, if that is inside the workspace.
 fn folder_below(root: &Path, here: &Path) -> Option<RelPath> {
     let below = here.strip_prefix(root).ok()?.to_str()?;
     RelPath::new(below).ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_target_may_name_a_line_or_a_range() {
-        let lines = |text| {
-            target(text)
-                .map(|(path, lines)| (path.to_str().unwrap().to_owned(), lines.map(|it| (it.0.0, it.1.0))))
-                .unwrap()
-        };
-        assert_eq!(lines("a.py"), ("a.py".to_owned(), None));
-        assert_eq!(lines("a.py:1"), ("a.py".to_owned(), Some((0, 0))));
-        assert_eq!(lines("d:x/a.py:12-20"), ("d:x/a.py".to_owned(), Some((11, 19))));
-        assert_eq!(lines("odd:name.py"), ("odd:name.py".to_owned(), None));
-        for text in ["a.py:0", "a.py:5-4", "a.py:99999999999", "a.py:1-2-3"] {
-            assert!(target(text).is_err(), "{text}");
-        }
-    }
 }

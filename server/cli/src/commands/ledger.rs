@@ -4,30 +4,31 @@ use bodkin_host::{HostError, LedgerCheck, check_ledger};
 use bodkin_protocol::{Failure, FailureKind, LedgerPayload};
 
 use crate::args::{LedgerArgs, LedgerCommand, Shared};
-use crate::output::Output;
+use crate::output::{Output, count};
 use crate::world;
 
 pub(crate) fn run(shared: &Shared, args: &LedgerArgs) -> u8 {
     let LedgerCommand::Verify = args.command;
-    let output = Output::new("ledger verify", shared.json);
-    match check(shared) {
+    let mut output = Output::new("ledger verify", shared.json);
+    match check(shared, &mut output) {
         Ok(found) => report(&output, &found),
         Err(error) => output.failure(&error),
     }
 }
 
-fn check(shared: &Shared) -> Result<LedgerCheck, HostError> {
+fn check(shared: &Shared, output: &mut Output) -> Result<LedgerCheck, HostError> {
     let here = world::here()?;
     let root = world::root(shared, &here);
     let root = bodkin_host::real_folder(&root)?;
+    output.about(&root);
     check_ledger(&world::state_home()?, &root)
 }
 
 fn report(output: &Output, found: &LedgerCheck) -> u8 {
     let payload: LedgerPayload = bodkin_host::wire::ledger(found);
-    let breaks = payload.breaks.len();
+    let breaks = count(payload.breaks.len() as u64, "break");
     let failure = (!payload.intact).then(|| {
-        let message = format!("the ledger is not what was written: {breaks} break(s)");
+        let message = format!("the ledger is not what was written: {breaks}");
         Failure::new(
             FailureKind::NotProved,
             message,
@@ -40,7 +41,7 @@ fn report(output: &Output, found: &LedgerCheck) -> u8 {
         };
         let mut text = String::new();
         for it in &payload.breaks {
-            text.push_str(&format!("{} line {}: {}\n", style.bad("broken"), it.line, it.message));
+            text.push_str(&format!("{} {}\n", style.bad("broken:"), it.message));
         }
         let lines = payload.entries;
         if payload.intact {
@@ -48,7 +49,7 @@ fn report(output: &Output, found: &LedgerCheck) -> u8 {
             text.push_str(&format!("{whole} {lines} lines, none changed, removed or moved ({path})\n"));
         } else {
             text.push_str(&format!(
-                "{breaks} break(s) in {lines} lines ({path}); trust nothing from the first one on\n"
+                "{breaks} in {lines} lines ({path}); trust nothing from the first one on\n"
             ));
         }
         text

@@ -8,8 +8,8 @@ use crate::output::Output;
 use crate::world;
 
 pub(crate) fn run(shared: &Shared, args: &UndoArgs) -> u8 {
-    let output = Output::new("undo", shared.json);
-    match work(shared, args, &output) {
+    let mut output = Output::new("undo", shared.json);
+    match work(shared, args, &mut output) {
         Ok(undone) => {
             let files: Vec<String> = undone.files.iter().map(ToString::to_string).collect();
             let payload = UndoPayload {
@@ -27,7 +27,7 @@ pub(crate) fn run(shared: &Shared, args: &UndoArgs) -> u8 {
     }
 }
 
-fn work(shared: &Shared, args: &UndoArgs, output: &Output) -> Result<Applied, HostError> {
+fn work(shared: &Shared, args: &UndoArgs, output: &mut Output) -> Result<Applied, HostError> {
     let which: Option<CheckpointId> = match &args.change {
         Some(text) => Some(text.parse().map_err(|error: String| {
             HostError::bad(error, "`bodkin fix --apply` names the change that it made.")
@@ -35,8 +35,7 @@ fn work(shared: &Shared, args: &UndoArgs, output: &Output) -> Result<Applied, Ho
         None => None,
     };
     let host = world::open(shared, world::settings(shared)?, Asker::Headless)?;
-    for sentence in host.recovered() {
-        output.remark(&sentence);
-    }
+    output.about(host.root());
+    host.recovered().into_iter().for_each(|sentence| output.remark(sentence));
     host.undo_on_disk(which)
 }

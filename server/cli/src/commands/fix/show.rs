@@ -4,28 +4,22 @@
 use bodkin_protocol::offer::{Check, IsolationLevel};
 use bodkin_protocol::{FixPayload, Offer, Outcome, Proof};
 
-use crate::output::{Style, seconds};
+use super::Answer;
+use crate::output::{Style, count, seconds};
 
 /// How many tests are named before the rest is only counted.
 const NAMED: usize = 5;
 
 /// The end of a run for people. `apply`: it was asked for beforehand.
-pub(super) fn text(payload: &FixPayload, apply: bool, rebased: bool, style: Style) -> String {
+pub(super) fn text(payload: &FixPayload, answer: &Answer, apply: bool, style: Style) -> String {
     let mut out = String::new();
-    if let (Some(offer), Outcome::Proved | Outcome::Unproved) = (&payload.offer, payload.outcome) {
+    if let (Some(offer), Outcome::Proved | Outcome::Unproved, false) =
+        (&payload.offer, payload.outcome, answer.was_shown())
+    {
         out.push_str(&offered(offer, style));
     }
     match payload.outcome {
-        Outcome::Proved => match &payload.checkpoint {
-            Some(checkpoint) => {
-                let note = if rebased { ", rebased over a change made meanwhile" } else { "" };
-                out.push_str(&format!(
-                    "{} as {checkpoint}{note}; take it back with `bodkin undo`\n",
-                    style.good("applied")
-                ));
-            }
-            None => out.push_str("nothing was changed; run it again with --apply to put it in place\n"),
-        },
+        Outcome::Proved => out.push_str(&proved(answer, style)),
         Outcome::Unproved => {
             out.push_str(&format!("{} what is missing:\n", style.warn("not proved;")));
             for sentence in payload.offer.iter().flat_map(|offer| &offer.proof.missing) {
@@ -38,13 +32,24 @@ pub(super) fn text(payload: &FixPayload, apply: bool, rebased: bool, style: Styl
         Outcome::Exhausted => {
             let took = seconds(payload.elapsed_ms);
             out.push_str(&format!("{} {} (in {took})\n", style.warn("not fixed:"), payload.reason));
-            out.push_str("  next: select another line, or more lines, or give more time with --timeout\n");
         }
         Outcome::Cancelled => out.push_str("cancelled; nothing was changed\n"),
         // Printed as failures.
         Outcome::Refused | Outcome::Failed => {}
     }
     out
+}
+
+fn proved(answer: &Answer, style: Style) -> String {
+    match answer {
+        Answer::Applied { change, .. } => {
+            let note = if change.rebased { ", rebased over a change made meanwhile" } else { "" };
+            let done = style.good("applied");
+            format!("{done} as {}{note}; take it back with `bodkin undo`\n", change.checkpoint)
+        }
+        Answer::Left => "nothing was changed; run it again with --apply to put it in place\n".to_owned(),
+        Answer::Declined | Answer::Failed { .. } => "nothing was changed\n".to_owned(),
+    }
 }
 
 /// The change and its evidence beside a question, on standard error.
@@ -62,7 +67,8 @@ fn offered(offer: &Offer, style: Style) -> String {
         out.push_str(&format!("  {} {caution}\n", style.warn("look twice:")));
     }
     if offer.alternatives > 0 {
-        out.push_str(&format!("  {} other candidate(s) passed the tests as well\n", offer.alternatives));
+        let others = count(offer.alternatives, "other candidate");
+        out.push_str(&format!("  {others} passed the tests as well\n"));
     }
     out
 }
@@ -88,8 +94,8 @@ fn evidence(proof: &Proof, style: Style) -> String {
         IsolationLevel::Full => "isolated".to_owned(),
         IsolationLevel::Reduced => format!("weaker walls: {}", walls.missing.join("; ")),
     };
-    let (tried, took) = (proof.candidates_tried, seconds(proof.wall_ms));
-    out.push_str(&format!("  {tried} candidate(s) tried in {took}, {} sandbox ({level})\n", walls.backend));
+    let (tried, took) = (count(proof.candidates_tried, "candidate"), seconds(proof.wall_ms));
+    out.push_str(&format!("  {tried} tried in {took}, {} sandbox ({level})\n", walls.backend));
     out
 }
 
