@@ -16,7 +16,7 @@ impl Sandbox for LocalSandbox {
     }
 
     fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
-        self.run_plain(permit, job)
+        self.run_command(permit, job)
     }
 
     fn prober(&self, root: &Path) -> Box<dyn Prober> {

@@ -21,6 +21,23 @@ pub(crate) fn cut(text: &str, most: usize) -> String {
     format!("{beginning} … {end}")
 }
 
+/// The text without the terminal's colours and cursor movements.
+pub(crate) fn plain(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        match char {
+            '\u{1b}' if chars.peek() == Some(&'[') => {
+                chars.next();
+                while chars.next().is_some_and(|it| !('@'..='~').contains(&it)) {}
+            }
+            '\r' if chars.peek() == Some(&'\n') => {}
+            char => plain.push(char),
+        }
+    }
+    plain
+}
+
 fn shown(char: char) -> Vec<char> {
     if (char.is_control() && char != '\n' && char != '\t') || is_directional(char) {
         char.escape_unicode().collect()
@@ -37,6 +54,11 @@ fn is_directional(char: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn colours_are_taken_out() {
+        assert_eq!(plain("\u{1b}[31mred\u{1b}[0m\r\n\u{1b}[2K."), "red\n.");
+    }
 
     #[test]
     fn a_message_keeps_both_ends_and_no_control_character() {

@@ -8,7 +8,7 @@ use bodkin_guard::action::{CommandLine, Limits, Network, Purpose, RunCommand};
 use bodkin_guard::in_memory::InMemoryLedger;
 use bodkin_guard::report::{Exit, Finished, Stop};
 use bodkin_guard::{Asker, Grants, Guard, Permit, Request, Rules, RunId};
-use bodkin_sandbox::{Cancel, RunJob, SandboxError};
+use bodkin_sandbox::{Cancel, RunJob, Sandbox, SandboxError};
 use bodkin_text::Layer;
 use kit::{Scene, path};
 
@@ -37,7 +37,7 @@ fn run(
     on_output: &mut dyn FnMut(&[u8]),
 ) -> Result<Finished, SandboxError> {
     let job = RunJob { root: &scene.workspace(), layer, cancel: &Cancel::new(), on_output };
-    scene.sandbox.run_plain(permit, job)
+    scene.sandbox.run(permit, job)
 }
 
 fn shell(line: &str) -> CommandLine {

@@ -26,7 +26,7 @@ class Batch:
         self.server, self.wire, self.spec, self.plan = server, server.wire, server.spec, server.plan
         self.base = message["base"]
         self.todo = deque(message["candidates"])
-        self.files, self.cpu = {}, {}
+        self.files, self.cpu, self.absent = {}, {}, {}
         self.fresh, self.confirm, self.disk = deque(), deque(), deque()
         self.ready = deque()
         self.on_disk = None
@@ -92,13 +92,12 @@ class Batch:
     def route(self, candidate):
         index, server = candidate["index"], self.server
         files = self.files[index] = self.texts(candidate["files"])
-        unknown = [path for path in files if path not in server.modules]
-        if server.disk_only or any(text is None or path in server.absent for path, text in files.items()):
+        if server.disk_only or any(text is None or self.is_absent(path) for path, text in files.items()):
             self.disk.append((index, False))
-        elif unknown and len(unknown) == len(files) and not server.uses_disk:
-            self.probed(index, {"kind": "broken", "why": "not loaded by the tests: " + ", ".join(unknown)})
-        elif server.fresh_only or not self.seats or any(path not in self.spec["targets"] for path in files):
+        elif server.fresh_only or not self.seats:
             self.fresh.append(index)
+        elif not server.uses_disk and server.modules.isdisjoint(files):
+            self.probed(index, {"kind": "broken", "why": "not loaded by the tests: " + ", ".join(files)})
         else:
             try:
                 self.ready.append((index, marshal.dumps(self.order(files))))
@@ -112,8 +111,8 @@ class Batch:
         """What a seat is to do for a candidate."""
         server, plan, steps, numbers, texts = self.server, self.plan, [], [], {}
         for path, text in files.items():
-            real = server.reals[path]
-            filenames = server.files.get(real)
+            real = server.real(path)
+            filenames = server.files.get(path)
             if filenames is None:  # imported later, within a test
                 compile(text, path, "exec", dont_inherit=True)
                 texts[real], numbers = text, None
@@ -143,8 +142,13 @@ class Batch:
         return texts
 
     def reals(self, index):
-        root = os.path.realpath(self.spec["root"])
-        return {os.path.realpath(os.path.join(root, path)): text for path, text in self.files[index].items()}
+        return {self.server.real(path): text for path, text in self.files[index].items()}
+
+    def is_absent(self, path):
+        """Whether the workspace has no such file. Only asked while no candidate stands on disk."""
+        if path not in self.absent:
+            self.absent[path] = not os.path.exists(self.server.real(path))
+        return self.absent[path]
 
     def spawn_on_disk(self, index, confirm):
         self.on_disk = bodkin_fresh.Disk()

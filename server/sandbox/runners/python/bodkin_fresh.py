@@ -11,7 +11,7 @@ def body(spec, plan, files, texts_on_disk, confirm):
     """What the forked child does. With `confirm` the text runs as it is, without ticks, and every test in its
     own order; else ticks bound it, failing tests come first, and the first failure ends it."""
     def run(reporter):
-        world = World(dict(spec, targets=[]))
+        world = World(dict(spec, targets=[], everything=False))
         world.imports.plain = confirm
         if not texts_on_disk:
             for real, text in files.items():

@@ -54,7 +54,6 @@ class Lines:
         if path is None:
             return None
         lines = self.found.setdefault(path, set())
-        lines.add(frame.f_lineno)
 
         def local(frame, event, argument):
             if event == "line":

@@ -7,7 +7,7 @@ import gc
 import marshal
 import types
 
-from bodkin_imports import NUMBERS
+from bodkin_imports import NUMBERS, Imports
 from bodkin_source import Unpatchable
 
 #: Generator, coroutine, iterable coroutine, async generator.
@@ -35,8 +35,9 @@ class Live:
 class Judge:
     """Turns candidates into steps for the warm template. Lives in the server, which runs none of the project."""
 
-    def __init__(self, imports, loaded):
-        self.imports = imports
+    def __init__(self, root, loaded):
+        self.imports = Imports(root)
+        self.imports.targets = {real: number for _, real, number, _ in loaded["targets"]}
         self.entered = frozenset(loaded["entered"])
         self.instrumented = frozenset(loaded["instrumented"])
         self.alive = {(real, name, line): [(tuple(free), kind) for free, kind in kinds]

@@ -73,9 +73,11 @@ def plugin(places, ready):
 
         @pytest.hookimpl(tryfirst=True)
         def pytest_runtestloop(self, session):
-            terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+            plugins = session.config.pluginmanager
+            terminal = plugins.get_plugin("terminalreporter")
             if terminal is not None:
-                session.config.pluginmanager.unregister(terminal)
+                plugins.unregister(terminal)
+                plugins.register(Silent(terminal), "terminalreporter")
             ready(Suite(session, self, places))
             return True
 
@@ -91,6 +93,18 @@ def plugin(places, ready):
             self.excinfo = None
 
     return Bodkin()
+
+
+class Silent:
+    """The terminal reporter for whoever asks for it, without the hooks by which it would report."""
+
+    def __init__(self, reporter):
+        self._reporter = reporter
+
+    def __getattr__(self, name):
+        if name.startswith("pytest_") or name == "_reporter":
+            raise AttributeError(name)
+        return getattr(self._reporter, name)
 
 
 def broken(report, error, places):

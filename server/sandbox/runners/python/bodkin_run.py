@@ -79,9 +79,10 @@ class Tried:
 class Watched:
     """Runs the tests as they are and reports each: outcome, CPU time, ticks, entered functions, failure."""
 
-    def __init__(self, suite, tank, entered, reporter, places, budget, trace):
-        self.suite, self.tank, self.entered, self.reporter = suite, tank, entered, reporter
-        self.places, self.budget = places, budget
+    def __init__(self, suite, world, reporter, budget, trace):
+        self.suite, self.tank, self.entered, self.reporter = suite, world.tank, world.entered, reporter
+        self.places, self.budget, places = world.places, budget, world.places
+        self.targets, self.known = world.imports.targets, len(world.imports.targets)
         self.lines = Lines(places.relative) if trace else None
         self.starts = False
         self.pick = None
@@ -122,7 +123,8 @@ class Watched:
         limit_cpu(0)
         test = {"id": clip(self.suite.ids[self.pick], 500), "pick": self.pick, "outcome": outcome,
                 "cpu_us": int((cpu_time() - self.began) * 1e6), "ticks": used,
-                "enters": sorted(self.entered), "starts": self.starts, "failure": bounded(failure)}
+                "enters": sorted(self.entered), "starts": self.starts, "failure": bounded(failure),
+                "loads": [self.places.relative(real) for real in list(self.targets)[self.known:]]}
         if self.lines is not None:
             test["lines"] = self.lines.sorted()
         self.reporter.line({"test": test})
@@ -172,5 +174,5 @@ def died(death, budget):
     kind = "TimedOut" if death.timed_out else "Crashed"
     message = "it did not end within %g s" % budget["cpu_s"] if death.timed_out else str(death)
     return {"pick": death.pick, "outcome": "timed_out" if death.timed_out else "errored", "cpu_us": death.cpu_us,
-            "ticks": 0, "enters": [], "starts": False,
+            "ticks": 0, "enters": [], "starts": False, "loads": [],
             "failure": {"kind": kind, "message": message, "frames": []}}

@@ -10,7 +10,6 @@ import re
 import bodkin_warm
 from bodkin_batch import Batch
 from bodkin_failure import Places
-from bodkin_imports import Imports
 from bodkin_patch import Judge
 from bodkin_plan import BAD, Plan
 from bodkin_template import Template
@@ -36,21 +35,32 @@ class Server:
 
     def answer(self, message):
         if message["do"] == "load":
-            self.drop_warm()
-            self.wire.write({"baseline": self.load(message)})
+            self.wire.write({"baseline": self.load(dict(message, everything=True))})
         elif message["do"] == "try":
-            if self.plan is not None:
+            if self.plan is not None and self.watches(message["candidates"]):
                 Batch(self, message).run()
             self.wire.write({"done": None})
         else:
             self.wire.write({"done": None})
 
+    def watches(self, candidates):
+        """Loads the tests again when candidates change files that were loaded without marks."""
+        paths = {path for candidate in candidates for path in candidate["files"]}
+        marked = self.judge.instrumented if self.judge is not None else ()
+        missed = {path for path in paths if path in self.files and self.real(path) not in marked}
+        missed -= set(self.spec["targets"])
+        if missed:
+            return not self.load(dict(self.spec, targets=sorted(missed.union(self.spec["targets"]))))["problem"]
+        return True
+
+    def real(self, path):
+        return os.path.realpath(os.path.join(self.spec["root"], path))
+
     def load(self, spec):
         """Starts the warm template and looks at the tests as they are."""
-        self.spec, self.plan = spec, None
-        self.reals = {path: os.path.realpath(os.path.join(spec["root"], path)) for path in spec["targets"]}
-        self.absent = {path for path, real in self.reals.items() if not os.path.exists(real)}
-        self.fresh_only = self.uses_disk = False
+        self.drop_warm()
+        self.spec, self.plan, self.judge, self.files = spec, None, None, {}
+        self.fresh_only = self.uses_disk = self.disk_only = False
         try:
             kind = bodkin_warm.kind_of(spec)
             missing = kind.present() if hasattr(kind, "present") else None
@@ -74,14 +84,26 @@ class Server:
         tests, error = self.warm.watch(dict(spec["budget"], trace=False))
         if error:
             return problem(error)
+        self.look_longer(tests)
         return self.baseline(loaded, broken, tests)
+
+    def look_longer(self, tests):
+        """A test that used up its ticks hangs, or it only takes long: one gets ten times more, and if that ends
+        the others do as well."""
+        budget = self.spec["budget"]
+        longer = dict(budget, ticks=10 * budget["ticks"], trace=False)
+        suspects = [t for t in tests if t["outcome"] == "timed_out" and t["ticks"] >= budget["ticks"] // 10]
+        for suspect in suspects:
+            again = self.warm.watch(dict(longer, picks=[suspect["pick"]]))[0]
+            if not again or again[0]["outcome"] == "timed_out":
+                return
+            suspect.update(again[0])
 
     def baseline(self, loaded, broken, tests):
         for item in broken:
             tests.append(unloaded(item["id"], item["failure"]))
         bad = [test for test in tests if test["outcome"] in BAD]
-        reals = {real: path for path, real in self.reals.items()}
-        lines, modules = {}, {reals[real] for real in loaded["modules"]}
+        lines = {}
         picks = [test["pick"] for test in bad if test["pick"] is not None][: self.spec["traced"]]
         if picks:
             budget = dict(self.spec["budget"], trace=True, picks=picks)
@@ -91,17 +113,16 @@ class Server:
         self.fresh_only = bool(broken)
         self.uses_disk = any(test["starts"] for test in tests)
         self.disk_only = any(test["starts"] for test in bad)
-        # What could not be loaded is not among the loaded modules.
-        self.modules = modules | set(lines) | set(self.spec["targets"] if broken else ())
+        self.files = {path: names for path, _, _, names in loaded["targets"]}
+        self.modules = set(self.files).union(lines, *[test["loads"] for test in tests])
         self.make_plan(tests, [item["id"] for item in broken], loaded["ticks"])
-        self.judge = Judge(self.imports(), loaded)
-        self.files = loaded["modules"]
+        self.judge = Judge(self.spec["root"], loaded)
         self.plan.ordered = not self.warm.is_order_free(self.plan, tests)
         self.warm.start_seats(tests)
         return {
             "tests": [{"id": t["id"], "outcome": t["outcome"], "duration_us": t["cpu_us"], "failure": t["failure"]}
                       for t in tests],
-            "passed": not bad, "problem": None, "modules": sorted(modules),
+            "passed": not bad, "problem": None,
             "lines": [[path, sorted(found)] for path, found in sorted(lines.items())],
         }
 
@@ -110,15 +131,8 @@ class Server:
         self.plan.unloaded, self.plan.load_ticks = unloaded_ids, load_ticks
         self.plan.load_cpu_s = max(5.0, 20 * self.warm.load_s)
 
-    def imports(self):
-        """The watched files, to be read and compiled here, never run."""
-        imports = Imports(self.spec["root"])
-        for path in self.spec["targets"]:
-            imports.target(path)
-        return imports
-
     def by_target(self, item):
-        """Whether a file that is to be changed is why a test file can not be loaded."""
+        """Whether a file that may be changed is why a test file can not be loaded."""
         places = Places(self.spec["root"])
         own = item["id"].split("::")[0]
         paths = [places.relative(file) for file in item["files"]]
@@ -131,7 +145,7 @@ class Server:
         text = clip(self.warm.output.decode("utf-8", "replace").strip(), 1800)
         if "hangs" in first:
             failure = {"kind": "TimedOut", "message": "loading the tests does not end", "frames": first["hangs"]}
-        elif any(speaks_of(text, self.spec["root"], path) for path in self.spec["targets"]):
+        elif self.names_target(text):
             failure = {"kind": "LoadError", "message": text, "frames": []}
         elif first.get("why"):
             return problem("%s%s" % (first["why"], ": " + text if text else ""))
@@ -139,13 +153,21 @@ class Server:
             return problem("no tests were found")
         else:
             return problem(text or first.get("error") or "the tests' runner ended with code %s" % first["ended"])
-        self.fresh_only, self.uses_disk, self.disk_only = True, False, False
-        self.modules = set(self.spec["targets"])
+        self.fresh_only = True
         tests = [unloaded("loading", failure)]
         self.make_plan(tests, ["loading"], 0)
         self.drop_warm()
         return {"tests": [{"id": "loading", "outcome": "errored", "duration_us": 0, "failure": failure}],
-                "passed": False, "problem": None, "modules": sorted(self.modules), "lines": []}
+                "passed": False, "problem": None, "lines": []}
+
+    def names_target(self, text):
+        """Whether the text of a failed start speaks of a file that may be changed."""
+        if self.spec["targets"]:
+            return any(speaks_of(text, self.spec["root"], path) for path in self.spec["targets"])
+        places = Places(self.spec["root"])
+        named = re.findall(r'(?:File "|^)([^"\s:]+\.py)(?:", line |:)\d+', text, re.MULTILINE)
+        paths = [places.relative(os.path.join(self.spec["root"], path)) for path in named]
+        return any(path and not path.endswith("conftest.py") for path in paths)
 
     def drop_warm(self):
         if self.warm is not None:
@@ -159,9 +181,9 @@ def speaks_of(text, root, path):
 
 
 def problem(text):
-    return {"tests": [], "passed": False, "problem": clip(text), "modules": [], "lines": []}
+    return {"tests": [], "passed": False, "problem": clip(text), "lines": []}
 
 
 def unloaded(name, failure):
     return {"id": name, "pick": None, "outcome": "errored", "cpu_us": 0, "ticks": 0, "enters": [], "starts": False,
-            "failure": failure}
+            "loads": [], "failure": failure}

@@ -23,7 +23,13 @@ class Function:
         self.headers = headers
         self.first = min([node.lineno] + [d.lineno for d in node.decorator_list])
         self.last = node.end_lineno
-        self.header = header_of(node)
+        self._header = None
+
+    @property
+    def header(self):
+        if self._header is None:
+            self._header = header_of(self.node)
+        return self._header
 
     @property
     def key(self):

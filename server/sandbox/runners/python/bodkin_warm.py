@@ -37,8 +37,9 @@ class World:
 
         self.spec = spec
         self.places = Places(spec["root"])
-        self.imports = Imports(spec["root"])
-        self.real = {path: self.imports.target(path) for path in spec["targets"]}
+        self.imports = Imports(spec["root"], self.places if spec["everything"] else None)
+        for path in spec["targets"]:
+            self.imports.target(path)
         self.tank = Tank()
         self.entered = set()
         setattr(builtins, ENTER, self.entered.add)
@@ -102,21 +103,22 @@ class Warm:
         os.close(null)
         self.live = bodkin_patch.Live(world.imports)
         self.entered_at_load = sorted(world.entered)
-        self.modules = self._modules()
+        self.targets = self._targets()
         gc.collect()
         gc.freeze()
         private = [wire.read_fd] + [fd for ask, result, _ in self.seats for fd in (ask, result)]
         self.pool = Pool(1, spec["memory"], private)
 
-    def _modules(self):
-        """The watched files that are loaded, each with the file names that its code carries."""
-        found = {}
+    def _targets(self):
+        """The watched files that are loaded: path, real path, number, the file names that their code carries."""
+        imports, found = self.world.imports, {}
         for module in list(sys.modules.values()):
             file = getattr(module, "__dict__", {}).get("__file__")
-            real = self.world.imports.real(file)
+            real = imports.real(file)
             if real is not None:
                 found.setdefault(real, set()).add(file)
-        return {real: sorted(files) for real, files in found.items()}
+        return [[self.world.places.relative(real), real, imports.targets[real], sorted(files)]
+                for real, files in found.items()]
 
     def serve(self):
         imports = self.world.imports
@@ -124,7 +126,7 @@ class Warm:
             "ids": [clip(name, 500) for name in self.suite.ids],
             "broken": self.suite.broken,
             "ticks": self.load_ticks,
-            "modules": self.modules,
+            "targets": self.targets,
             "entered": self.entered_at_load,
             "instrumented": sorted(imports.instrumented),
             "functions": self.live.summary(),
@@ -159,8 +161,7 @@ class Warm:
 
     def _watcher(self, left, budget, trace):
         def body(reporter):
-            Watched(self.suite, self.world.tank, self.world.entered, reporter, self.world.places, budget,
-                    trace).run(left)
+            Watched(self.suite, self.world, reporter, budget, trace).run(left)
 
         return body
 

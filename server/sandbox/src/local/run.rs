@@ -9,6 +9,7 @@ use bodkin_guard::report::Finished;
 use super::LocalSandbox;
 use crate::contract::check_layer;
 use crate::launch::{Launch, StderrMode};
+use crate::observe::Observer;
 use crate::output::Kept;
 use crate::{RunJob, SandboxError};
 
@@ -21,10 +22,15 @@ pub(crate) fn argv(command: &CommandLine) -> Vec<OsString> {
 }
 
 impl LocalSandbox {
-    /// Runs one command in a fresh sandbox, to its end; tests and lines are left empty.
-    pub fn run_plain(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
+    /// Runs one command in a fresh sandbox, to its end, and tells what was seen of its tests if that was asked for.
+    pub(crate) fn run_command(
+        &self,
+        permit: Permit<RunCommand>,
+        job: RunJob<'_>,
+    ) -> Result<Finished, SandboxError> {
         check_layer(permit.action().layer, job.layer)?;
         let action = permit.into_action();
+        let observer = Observer::of(&action, job.root, job.layer);
         match action.network {
             // What `launch` does without being told.
             Network::Off => {}
@@ -35,6 +41,7 @@ impl LocalSandbox {
         launch.env = action.env;
         launch.limits = action.limits;
         launch.stderr = StderrMode::Merged;
+        observer.join(&mut launch);
         let running = self.launch_unless(launch, job.cancel)?;
         let isolation = running.isolation().clone();
         let mut kept = Kept::default();
@@ -42,13 +49,15 @@ impl LocalSandbox {
             kept.push(bytes);
             (job.on_output)(bytes);
         });
+        let output = kept.into_text();
+        let seen = observer.read(&ended, &output);
         Ok(Finished {
             exit: ended.exit,
-            output: kept.into_text(),
+            output,
             output_bytes: ended.output_bytes,
             wall_us: ended.wall_us,
-            tests: Vec::new(),
-            lines: Vec::new(),
+            tests: seen.tests,
+            lines: seen.lines,
             isolation,
         })
     }

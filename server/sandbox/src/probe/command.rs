@@ -95,6 +95,7 @@ impl Job<'_> {
             }
         };
         let wall_ms = ran.wall_us / 1000;
+        let root = self.batch.root.to_string_lossy();
         Ok(Some(Known {
             layer: self.batch.action.layer,
             command: self.line.command.clone(),
@@ -102,7 +103,7 @@ impl Job<'_> {
             env: self.batch.action.env.clone(),
             wall_ms: if ran.exit == Exit::Stopped(Stop::WallTime) { FLOOR_MS } else { wall_ms },
             baseline: Baseline {
-                tests: crate::observe::tests_of(&ran.output),
+                tests: crate::observe::tests_of(&ran.output, &root),
                 passed: ran.exit == Exit::Code(0),
                 problem,
                 lines: Vec::new(),
@@ -164,7 +165,7 @@ impl Job<'_> {
         launch.stderr = StderrMode::Merged;
         let mut kept = Kept::default();
         let deadline = self.batch.deadline + Duration::from_millis(FLOOR_MS);
-        let running = self.sandbox.launch(launch)?;
+        let running = self.sandbox.launch_unless(launch, self.batch.cancel)?;
         let ended = running.wait(Some(deadline), self.batch.cancel, &mut |_, bytes| kept.push(bytes));
         Ok(Ran { exit: ended.exit, output: kept.into_text(), wall_us: ended.wall_us })
     }

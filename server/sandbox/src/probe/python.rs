@@ -1,7 +1,7 @@
 //! Python's tests: one warm runner in one sandbox, kept over the batches of a run.
 //!
 //! The runner loads project and tests once and forks for each candidate; it starts anew when the files under the
-//! candidates change, when a batch changes files that it does not watch yet, and when it dies.
+//! candidates change, and when it dies.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -68,7 +68,6 @@ pub(super) struct Tests<'a> {
 pub(super) struct Warm {
     talk: Conversation,
     made_for: MadeFor,
-    targets: BTreeSet<RelPath>,
     baseline: Baseline,
 }
 
@@ -107,11 +106,11 @@ pub(super) fn probe(
         *warm = None;
     }
     let is_first = warm.is_none();
-    if !job.covers(warm.as_ref()) {
-        *warm = job.load(warm.take())?;
+    if is_first {
+        *warm = job.load()?;
     }
     let Some(ready) = warm else { return Ok(()) };
-    if is_first {
+    if is_first || batch.candidates.is_empty() {
         news(ProbeNews::Baseline(ready.baseline.clone()));
     }
     if ready.baseline.problem.is_some() {
@@ -144,21 +143,10 @@ impl Job<'_> {
         self.batch.candidates.iter().flat_map(|layer| layer.iter().map(|(path, _)| path.clone())).collect()
     }
 
-    fn covers(&self, warm: Option<&Warm>) -> bool {
-        warm.is_some_and(|warm| self.targets().is_subset(&warm.targets))
-    }
-
-    /// Loads the tests, in the runner that is there or in a new one. `None` when cancelled.
-    fn load(&self, old: Option<Warm>) -> Result<Option<Warm>, SandboxError> {
-        let mut targets = self.targets();
-        let talk = match old {
-            Some(old) => {
-                targets.extend(old.targets);
-                old.talk
-            }
-            None => self.start()?,
-        };
-        self.load_into(talk, targets)
+    /// Loads the tests in a new runner. `None` when cancelled.
+    fn load(&self) -> Result<Option<Warm>, SandboxError> {
+        let talk = self.start()?;
+        self.load_into(talk)
     }
 
     fn start(&self) -> Result<Conversation, SandboxError> {
@@ -173,20 +161,17 @@ impl Job<'_> {
         launch.stdin = StdinMode::Piped;
         launch.support =
             SCRIPTS.iter().map(|(name, text)| ((*name).to_owned(), Arc::from(text.as_bytes()))).collect();
-        let io = self.sandbox.launch(launch)?.into_io();
+        let io = self.sandbox.launch_unless(launch, self.batch.cancel)?.into_io();
         let no_stdin = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
         let talking = "talking with the test runner";
         let stdin = io.stdin.ok_or_else(no_stdin).map_err(SandboxError::io(talking))?;
         Conversation::new(stdin, io.stdout, io.stderr, Box::new(io.leash)).map_err(SandboxError::io(talking))
     }
 
-    fn load_into(
-        &self,
-        mut talk: Conversation,
-        targets: BTreeSet<RelPath>,
-    ) -> Result<Option<Warm>, SandboxError> {
+    fn load_into(&self, mut talk: Conversation) -> Result<Option<Warm>, SandboxError> {
         let batch = self.batch;
-        let wall_s = Limits { ..batch.action.limits }.wall_ms as f64 / 1000.0;
+        let targets = self.targets();
+        let wall_s = batch.action.limits.wall_ms as f64 / 1000.0;
         let root = batch
             .root
             .canonicalize()
@@ -204,9 +189,9 @@ impl Job<'_> {
             traced: 20,
             load_s: (wall_s / 2.0).min(60.0),
             budget: Budget {
-                cpu_s: (wall_s / 4.0).min(10.0),
+                cpu_s: (wall_s / 4.0).min(5.0),
                 wall_s: (wall_s / 4.0).min(10.0),
-                ticks: 10_000_000,
+                ticks: 4_000_000,
             },
         };
         let heard = match talk.send(&ask, batch.deadline, batch.cancel) {
@@ -223,7 +208,7 @@ impl Job<'_> {
             Heard::Late => problem(format!("the tests did not end within {wall_s} s")),
             Heard::Cancelled => return Ok(None),
         };
-        Ok(Some(Warm { talk, made_for: MadeFor::of(batch), targets, baseline }))
+        Ok(Some(Warm { talk, made_for: MadeFor::of(batch), baseline }))
     }
 
     /// Gives every candidate its verdict, in a new runner after each death.
@@ -237,7 +222,7 @@ impl Job<'_> {
         let mut careful = 0_u32;
         while !self.left.is_empty() && deaths < DEATHS {
             if warm.is_none() {
-                *warm = self.load(None)?;
+                *warm = self.load()?;
             }
             let Some(ready) = warm.as_mut().filter(|ready| ready.baseline.problem.is_none()) else { break };
             let part: Vec<usize> = if careful > 0 {

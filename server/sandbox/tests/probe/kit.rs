@@ -14,11 +14,11 @@ use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
-use bodkin_guard::action::{CommandLine, Limits, Network, Probe, Runner};
+use bodkin_guard::action::{CommandLine, Limits, Network, Probe, Purpose, RunCommand, Runner};
 use bodkin_guard::in_memory::InMemoryLedger;
-use bodkin_guard::report::{Baseline, Probed, Verdict, batch_hash};
+use bodkin_guard::report::{Baseline, Finished, Probed, Verdict, batch_hash};
 use bodkin_guard::{Asker, Grants, Guard, Permit, Request, Rules, RunId};
-use bodkin_sandbox::{Cancel, LocalOptions, LocalSandbox, ProbeNews, Prober, Sandbox, SandboxError};
+use bodkin_sandbox::{Cancel, LocalOptions, LocalSandbox, ProbeNews, Prober, RunJob, Sandbox, SandboxError};
 use bodkin_text::{Layer, RelPath};
 
 /// The interpreter that the tests use, as the sandbox must be told of it.
@@ -43,6 +43,15 @@ pub(crate) fn python_with(module: &str) -> Option<Python> {
         env.insert("VIRTUAL_ENV".to_owned(), prefix.into());
     }
     Some(Python { path_env: format!("{prefix}/bin:{base}/bin:/usr/local/bin:/usr/bin:/bin").into(), env })
+}
+
+/// Whether a program is on the PATH; else says that the test is skipped, and why.
+pub(crate) fn program_is_there(name: &str) -> bool {
+    let is_there = Command::new(name).arg("--version").output().is_ok_and(|output| output.status.success());
+    if !is_there {
+        eprintln!("skipped: `{name}` is not installed");
+    }
+    is_there
 }
 
 /// What came of a batch.
@@ -123,6 +132,36 @@ impl Scene {
         fs::read_to_string(self.root().join(file)).unwrap()
     }
 
+    /// Runs a line of shell over a layer, observed.
+    pub(crate) fn run(&self, line: &str, layer: &Layer, purpose: Purpose) -> Finished {
+        self.command(line, layer, purpose, true)
+    }
+
+    /// The same as nobody watches.
+    pub(crate) fn run_unobserved(&self, line: &str) -> Finished {
+        self.command(line, &Layer::empty(), Purpose::Proof, false)
+    }
+
+    fn command(&self, line: &str, layer: &Layer, purpose: Purpose, observe: bool) -> Finished {
+        let action = RunCommand {
+            purpose,
+            command: CommandLine::Shell(line.to_owned()),
+            cwd: None,
+            env: BTreeMap::new(),
+            network: Network::Off,
+            limits: self.limits,
+            layer: layer.hash(),
+            observe,
+        };
+        let walls = self.sandbox.isolation();
+        let permit = Guard::new(Rules { allow_reduced: true })
+            .review_run(action, &walls, &request(), &mut InMemoryLedger::new())
+            .unwrap_or_else(|refusal| panic!("{refusal}"));
+        let (cancel, mut nobody) = (Cancel::new(), |_: &[u8]| {});
+        let job = RunJob { root: &self.root(), layer, cancel: &cancel, on_output: &mut nobody };
+        self.sandbox.run(permit, job).unwrap_or_else(|error| panic!("{error}"))
+    }
+
     /// Tries candidates with pytest; each changes one file.
     pub(crate) fn pytest(&mut self, args: &[&str], candidates: &[(&str, &str)]) -> Outcome {
         self.probe(pytest(args), &Layer::empty(), &layers(candidates))
@@ -163,12 +202,15 @@ impl Scene {
             candidates: candidates.len().try_into().unwrap(),
             batch: batch_hash(candidates.iter().map(Layer::hash)),
         };
-        let request = Request { run: RunId(1), asker: Asker::Headless, grants: Grants::none() };
         let walls = self.sandbox.isolation();
         Guard::new(Rules { allow_reduced: true })
-            .review_probe(action, &walls, &request, &mut InMemoryLedger::new())
+            .review_probe(action, &walls, &request(), &mut InMemoryLedger::new())
             .unwrap_or_else(|refusal| panic!("{refusal}"))
     }
+}
+
+fn request() -> Request {
+    Request { run: RunId(1), asker: Asker::Headless, grants: Grants::none() }
 }
 
 pub(crate) fn pytest(args: &[&str]) -> Runner {
