@@ -193,8 +193,11 @@ fn made_ready(
 
 fn send(server: &mut Server, wish: Wish, made: EditorApply) {
     let Some(root) = server.folders.get(wish.folder) else { return };
-    let files: Vec<Expected> =
-        made.files.iter().filter_map(|it| expect(root.path_of(&it.path), it)).collect();
+    let path = |rel| match server.documents.of_home(wish.folder, rel) {
+        Some((path, _)) => path.clone(),
+        None => root.path_of(rel),
+    };
+    let files: Vec<Expected> = made.files.iter().filter_map(|it| expect(path(&it.path), it)).collect();
     let apply = Apply { wish, checkpoint: made.checkpoint, files, told_by_ms: None };
     if apply.files.len() != made.files.len() || apply.files.iter().any(|file| is_stale(server, file)) {
         report(server, &apply, false, None);

@@ -84,6 +84,12 @@ impl Documents {
         self.open.get(path)
     }
 
+    /// The open document that is this file of a folder, and its path.
+    pub(crate) fn of_home(&self, folder: FolderId, rel: &RelPath) -> Option<(&PathBuf, &Document)> {
+        let is_it = |it: &Document| it.home.as_ref().is_some_and(|home| home.0 == folder && home.1 == *rel);
+        self.open.iter().find(|(_, document)| is_it(document))
+    }
+
     /// An open document, to be changed.
     pub(crate) fn get_mut(&mut self, path: &Path) -> Option<&mut Document> {
         self.open.get_mut(path)

@@ -1,5 +1,7 @@
 //! What a folder's engine is to this crate: the host's public face, as a trait, so that tests can script it.
 
+use std::path::Path;
+
 use bodkin_host::{
     BufferChange, CheckpointId, EditorApply, Host, HostError, Intent, RunId, RunView, Settings,
 };
@@ -7,6 +9,8 @@ use bodkin_text::RelPath;
 
 /// One workspace folder at work. No method waits for a test run or a walk; those that say so touch the disk.
 pub(crate) trait Engine: Send + Sync {
+    /// The folder, without links in it.
+    fn root(&self) -> &Path;
     /// A document is on the screen with this text.
     fn open_buffer(&self, path: RelPath, version: i32, text: String);
     /// It changed; each range speaks of the text after the change before it.
@@ -39,6 +43,10 @@ pub(crate) trait Engine: Send + Sync {
 }
 
 impl Engine for Host {
+    fn root(&self) -> &Path {
+        Self::root(self)
+    }
+
     fn open_buffer(&self, path: RelPath, version: i32, text: String) {
         Self::open_buffer(self, path, version, text);
     }

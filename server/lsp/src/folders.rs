@@ -96,7 +96,7 @@ impl Folders {
     pub(crate) fn home(&self, path: &Path) -> Option<(FolderId, RelPath)> {
         self.list
             .iter()
-            .filter_map(|folder| Some((folder, below(&folder.root, path)?)))
+            .filter_map(|folder| Some((folder, folder.below(path)?)))
             .max_by_key(|(folder, _)| folder.root.components().count())
             .map(|(folder, rel)| (folder.id, rel))
     }
@@ -109,6 +109,12 @@ impl Folder {
             Slot::Open(engine) => Some(engine.clone()),
             Slot::Opening | Slot::Failed => None,
         }
+    }
+
+    /// A path below it; clients name files with or without the links that lead to the folder.
+    fn below(&self, path: &Path) -> Option<RelPath> {
+        let real = self.engine().and_then(|engine| below(engine.root(), path));
+        below(&self.root, path).or(real)
     }
 
     /// Where a file of the folder is.

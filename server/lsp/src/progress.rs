@@ -41,9 +41,9 @@ impl Progress {
         (Self { token, title, stage: Stage::Creating(None), percentage: 0, said: String::new() }, id)
     }
 
-    /// The token, which the client uses to cancel.
-    pub(crate) fn token(&self) -> &str {
-        &self.token
+    /// Whether the client shows it under this token.
+    pub(crate) fn is_under(&self, token: &str) -> bool {
+        self.stage != Stage::Off && self.token == token
     }
 
     /// The client has created the token, or would not.

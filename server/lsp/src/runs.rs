@@ -63,7 +63,7 @@ impl Runs {
 
     /// The run that shows its progress under this token.
     pub(crate) fn by_token(&self, token: &str) -> Option<RunKey> {
-        self.list.iter().find(|(_, run)| run.progress.token() == token).map(|(key, _)| *key)
+        self.list.iter().find(|(_, run)| run.progress.is_under(token)).map(|(key, _)| *key)
     }
 
     /// The offer of a run.

@@ -14,6 +14,9 @@ use bodkin_text::{ContentHash, Edit, Edits, RelPath};
 use crate::engine::Engine;
 use crate::folders::{Open, Opened};
 
+/// Where every scripted engine's folder really is; clients may name it so.
+pub(crate) const REAL_ROOT: &str = "/real/w";
+
 /// A scripted engine; clones are one and the same.
 #[derive(Clone, Default)]
 pub(crate) struct Scripted {
@@ -101,6 +104,10 @@ impl Scripted {
 }
 
 impl Engine for Scripted {
+    fn root(&self) -> &Path {
+        Path::new(REAL_ROOT)
+    }
+
     fn open_buffer(&self, path: RelPath, version: i32, text: String) {
         let mut state = self.state();
         state.calls.push(format!("open_buffer {path} v{version}"));

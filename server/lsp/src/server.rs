@@ -193,7 +193,6 @@ impl Server {
 /// The engine of a folder is there: it gets the documents, and what has waited for it begins.
 fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered: &[String]) {
     let Some(folder) = server.folders.get_mut(id) else { return };
-    folder.slot = Slot::Open(engine.clone());
     let waiting = std::mem::take(&mut folder.waiting);
     engine.set_settings(server.preferences.runs.clone());
     for (_, document) in server.documents.iter() {
@@ -203,6 +202,8 @@ fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered:
             engine.open_buffer(rel.clone(), document.version, document.text.to_string());
         }
     }
+    folder.slot = Slot::Open(engine);
+    server.rehome(); // its real name may hold documents that its given one does not
     for sentence in recovered {
         server.out.show(MessageType::INFO, sentence);
     }

@@ -165,3 +165,22 @@ fn documents_that_are_no_files_are_passed_over() {
     desk.notify("textDocument/didClose", json!({"textDocument": {"uri": FILE}}));
     assert_eq!(desk.engine.calls(), Vec::<String>::new());
 }
+
+#[test]
+fn a_document_is_found_below_the_folders_real_name_as_well() {
+    let mut desk = Desk::new();
+    let uri = format!("file://{}/a.py", crate::scripted::REAL_ROOT);
+    desk.notify(
+        "textDocument/didOpen",
+        json!({"textDocument": {
+            "uri": uri, "languageId": "python", "version": 1, "text": "a < 1\n",
+        }}),
+    );
+    assert_eq!(desk.engine.calls(), ["open_buffer a.py v1"]);
+    desk.engine.will_replace("a.py", "<", "<=");
+    let arguments = json!({"command": "bodkin.fix", "arguments": [{"uri": uri}]});
+    desk.request("workspace/executeCommand", arguments).unwrap();
+    desk.event(super::offered(1, &[]));
+    let edit = desk.sent_one("workspace/applyEdit")["params"]["edit"].take();
+    assert_eq!(edit["documentChanges"][0]["textDocument"], json!({"uri": uri, "version": 1}));
+}
