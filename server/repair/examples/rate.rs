@@ -1,4 +1,4 @@
-//! How many candidates a second? `cargo run --release -p bodkin_repair --example rate -- FILE LINE`
+//! How many candidates a second? `cargo run --release -p bodkin_repair --example rate -- FILE LINE [LAST]`
 
 use std::fs;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
     let path = arguments.next().ok_or("FILE LINE")?;
     let line = Line0::from(Line1(arguments.next().ok_or("FILE LINE")?.parse()?));
+    let last = arguments.next().map(|it| it.parse()).transpose()?.map(|it| Line0::from(Line1(it)));
     let file = RelPath::new(path.rsplit('/').next().unwrap_or(&path))?;
     let mut workspace = Workspace::new();
     workspace.set_disk(file.clone(), Arc::from(fs::read_to_string(&path)?));
@@ -20,7 +21,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     if let Some(file) = snapshot.file(&file) {
         file.syntax();
     }
-    let places = [Place { file, lines: (line, line), certainty: Certainty::Selected }];
+    let certainty = if last.is_some() { Certainty::Suspected } else { Certainty::Selected };
+    let places = [Place { file, lines: (line, last.unwrap_or(line)), certainty }];
     let start = Instant::now();
     let options = Options { max_candidates: 1_000_000, max_proposals: 1_000_000, ..Options::default() };
     let mut search = Search::new(&snapshot, &places, &[], options)?;

@@ -23,6 +23,8 @@ const BESIDE_SELECTED: f32 = 5.0;
 const BESIDE_SUSPECTED: f32 = 2.0;
 /// Nats for each line between.
 const PER_LINE: f32 = 0.25;
+/// Statements visited in one search at most.
+const MOST: usize = 400;
 /// Lines around a place without code that are looked at.
 const NEAR: u32 = 3;
 
@@ -51,6 +53,7 @@ pub(crate) fn visits(
     visits.sort_by(|a, b| {
         a.cost.total_cmp(&b.cost).then_with(|| (a.file, a.statement).cmp(&(b.file, b.statement)))
     });
+    visits.truncate(MOST);
     match (visits.is_empty(), problem) {
         (false, _) => Ok(visits),
         (true, problem) => Err(problem.unwrap_or(NoSearch::NoPlace)),

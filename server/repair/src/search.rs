@@ -24,6 +24,8 @@ use crate::tree::Kind;
 
 /// Proposals of one statement at most.
 const PER_STATEMENT: usize = 12_000;
+/// Statements whose places differ by fewer nats share what is left of the bound on proposals.
+const ALIKE: f32 = 1.0;
 /// Rounds of simplification.
 const ROUNDS: usize = 3;
 
@@ -109,7 +111,7 @@ impl Search {
         self.drawn.len()
     }
 
-    /// How many proposals were worked out, equal and unsound ones included.
+    /// How many proposals were kept to be drawn, equal and unsound ones included.
     pub fn proposed(&self) -> usize {
         self.proposed
     }
@@ -139,8 +141,7 @@ impl Search {
 
     fn visit(&mut self, visit: Visit) {
         let Some(source) = self.sources.get(visit.file).cloned() else { return };
-        let room = self.options.max_proposals.saturating_sub(self.proposed).min(PER_STATEMENT);
-        let mut proposals = Proposals::up_to(room);
+        let mut proposals = Proposals::up_to(PER_STATEMENT);
         let unit = Unit::new(&source.tree, &source.facts, &self.signs, visit.statement);
         for node in Unit::header(&source.tree, visit.statement) {
             if source.tree.kind(node) == Kind::Opaque {
@@ -157,9 +158,10 @@ impl Search {
             source.keep_line_ends(&mut it.text);
         }
         let mut priced = pricing::price(&source, visit, &self.signs, &self.options, proposals);
-        self.proposed = self.proposed.saturating_add(priced.len());
         // Of several ways to one result the cheapest stays.
         priced.sort_by(|a, b| a.cost.total_cmp(&b.cost));
+        priced.truncate(self.share(visit));
+        self.proposed = self.proposed.saturating_add(priced.len());
         for it in priced {
             let key = identity::key(&source.tree.text, it.proposal.range, &it.proposal.text);
             if self.seen.insert((visit.file, key)) {
@@ -167,6 +169,13 @@ impl Search {
                 self.waiting.push(Waiting { cost, priced: it });
             }
         }
+    }
+
+    /// How many proposals of a statement are kept, the cheapest: what is left, shared with those that are as likely.
+    fn share(&self, visit: Visit) -> usize {
+        let left = self.options.max_proposals.saturating_sub(self.proposed);
+        let alike = self.visits.iter().rev().take_while(|it| it.cost < visit.cost + ALIKE).count();
+        left.div_ceil(alike.saturating_add(1))
     }
 
     /// Checks that the result parses, writes it simply, and makes a candidate of it.

@@ -202,6 +202,19 @@ fn offers_are_simple_and_never_idle() {
 }
 
 #[test]
+fn in_a_large_place_every_statement_has_its_share_of_the_bound() {
+    let lines: String = (0..60).map(|it| format!("    a{it} = b{it} - c{it} * d\n")).collect();
+    let scene = Scene::new("a.py", &format!("def f(d):\n{lines}    return a1\n"));
+    let place = Place { lines: (Line0(1), Line0(60)), certainty: Certainty::Suspected, ..scene.place() };
+    let options = Options { max_proposals: 6_000, ..Options::default() };
+    let mut search = Search::new(&scene.snapshot(), &[place], &[], options).unwrap();
+    let first: Vec<String> = search.next_batch(600).iter().map(|it| scene.changed(it)).collect();
+    for at in [0, 30, 59] {
+        assert!(first.contains(&format!("a{at} = b{at} + c{at} * d")), "{at}");
+    }
+}
+
+#[test]
 fn line_ends_stay_as_they_are() {
     let scene = Scene::new(
         "a.py",
