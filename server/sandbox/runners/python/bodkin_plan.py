@@ -10,6 +10,12 @@ FLOOR_WALL_S = 3.0
 BAD = ("failed", "errored", "timed_out")
 
 
+def endless(test):
+    """Whether a test goes on until something stops it: its time, or its memory."""
+    failure = test.get("failure") or {}
+    return test["outcome"] == "timed_out" or (failure.get("kind") == "MemoryError" and test["ticks"] > FLOOR_TICKS // 4)
+
+
 class Plan:
     """Made of the baseline's tests: id, outcome, cpu_us, ticks, enters (numbers of entered functions)."""
 
@@ -25,8 +31,8 @@ class Plan:
         test = self.tests.get(name)
         if test is None:
             return 5 * FLOOR_TICKS
-        if test["outcome"] == "timed_out":
-            return max([FLOOR_TICKS] + [20 * other["ticks"] for other in self.tests.values() if other["outcome"] != "timed_out"])
+        if endless(test):
+            return max([FLOOR_TICKS] + [20 * other["ticks"] for other in self.tests.values() if not endless(other)])
         return max(FLOOR_TICKS, 20 * test["ticks"])
 
     def cpu_s(self, name):
