@@ -58,6 +58,8 @@ pub enum Target {
     TooLarge(u64),
     /// A file that may not be read.
     Unreadable,
+    /// A link that leads out of the workspace.
+    Outside,
 }
 
 /// Settings that a run obeys.

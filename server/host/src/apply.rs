@@ -1,21 +1,23 @@
 //! Puts texts in place of files, all or none, and survives being killed half-way.
 //!
-//! Every new text is first written whole beside its file and synced; then a journal names what is about to happen;
+//! First a journal names what is about to happen; then every new text is written whole beside its file and synced;
 //! then each is renamed over its file. A full disk or a refusal shows before anything has changed. After a crash
 //! [`crate::recover`] reads the journal. The base of every file is checked at the last moment, under a lock.
+//! Permissions and owner are kept; hard links, extended attributes and access lists are not.
 #![expect(clippy::disallowed_methods, reason = "this is where the work tree is written")]
 
-use std::fs::{self, File};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use bodkin_guard::Permit;
 use bodkin_guard::action::{FileWrite, WriteFiles};
+use bodkin_guard::{Permit, RunId};
 use bodkin_text::{ContentHash, RelPath};
 use serde::{Deserialize, Serialize};
 
+use crate::checkpoint::{CheckpointId, State};
 use crate::error::HostError;
-use crate::state::{StateDir, sync_folder, write_durably};
+use crate::state::{Lock, StateDir, sync_folder, write_durably};
 
 /// One file and the text that it is to have; `None` removes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,11 +26,23 @@ pub(crate) struct NewText {
     pub(crate) text: Option<String>,
 }
 
+/// Whose change it is, and what becomes of its checkpoint.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+pub(crate) struct Marks {
+    pub(crate) run: RunId,
+    pub(crate) checkpoint: CheckpointId,
+    /// When everything is in place.
+    pub(crate) done: State,
+    /// When the old texts stand.
+    pub(crate) failed: State,
+}
+
 /// What is about to happen, durable before it does.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Journal {
     /// The ledger line that permits it.
     pub(crate) permit: u64,
+    pub(crate) marks: Marks,
     pub(crate) files: Vec<JournalFile>,
 }
 
@@ -38,10 +52,24 @@ pub(crate) struct JournalFile {
     pub(crate) path: RelPath,
     /// The file that is really written, where `path` is a link inside the workspace.
     pub(crate) target: PathBuf,
-    /// The new text, whole and synced, beside the target.
-    pub(crate) staged: Option<PathBuf>,
+    /// Where a text is written whole and synced before it is renamed over the target.
+    pub(crate) staged: PathBuf,
     pub(crate) before: Option<ContentHash>,
     pub(crate) after: Option<ContentHash>,
+}
+
+/// A change that stands and is not settled: until it is, its journal says how.
+#[derive(Debug)]
+pub(crate) struct Written {
+    journal: PathBuf,
+    _lock: Lock,
+}
+
+impl Written {
+    /// The ledger and the checkpoint know of it; the journal is not needed any more.
+    pub(crate) fn settle(self) {
+        forget(&self.journal);
+    }
 }
 
 /// Uses up the permit: writes exactly the files that it names, with exactly the contents that it names.
@@ -50,101 +78,98 @@ pub(crate) fn write_all(
     state: &StateDir,
     permit: Permit<WriteFiles>,
     texts: &[NewText],
-) -> Result<(), HostError> {
+    marks: Marks,
+) -> Result<Written, HostError> {
     let lock_path = state.at("apply.lock");
-    let _lock = state.lock("apply.lock").map_err(|error| HostError::io("locking", &lock_path, &error))?;
+    let lock = state.lock("apply.lock").map_err(|error| HostError::io("locking", &lock_path, &error))?;
     let seq = permit.seq();
     let action = permit.into_action();
-    let mut staged = Staged::default();
-    for write in &action.files {
-        let text = texts.iter().find(|it| it.path == write.path).ok_or_else(|| mismatch(&write.path))?;
-        if text.text.as_ref().map(|it| ContentHash::of(it.as_bytes())) != write.after {
-            return Err(mismatch(&write.path));
-        }
-        let target = resolve(root, &write.path)?;
-        check_base(&target, write)?;
-        staged.add(&target, write, text.text.as_deref())?;
-    }
-    let journal = Journal { permit: seq, files: std::mem::take(&mut staged.files) };
-    let journal_path = state.at(&format!("journal/{seq}.json"));
+    let files =
+        action.files.iter().map(|write| planned(root, seq, write)).collect::<Result<Vec<_>, HostError>>()?;
+    let journal = Journal { permit: seq, marks, files };
+    let path = state.at(&format!("journal/{seq}.json"));
     let bytes = serde_json::to_vec_pretty(&journal)
         .map_err(|error| HostError::unavailable(error.to_string(), "Report this."))?;
-    if let Err(error) = write_durably(&journal_path, &bytes) {
-        remove_staged(&journal);
-        return Err(HostError::io("writing", &journal_path, &error));
-    }
+    write_durably(&path, &bytes).map_err(|error| HostError::io("writing", &path, &error))?;
     crash_point("journal");
-    let done = put_in_place(&journal);
-    if let Err((at, error)) = &done {
-        let path = journal.files.get(*at).map_or(Path::new("?"), |file| file.target.as_path());
-        let left = crate::recover::roll_back(state, &journal);
-        let error = HostError::io("replacing", path, error);
-        if let Some(sentence) = left.trouble.first() {
-            return Err(HostError { hint: format!("{} {sentence}", error.hint), ..error });
-        }
-        forget(&journal_path);
-        return Err(error);
+    let done = stage_all(&journal, texts).and_then(|()| {
+        crash_point("staged");
+        put_in_place(&action, &journal)
+    });
+    match done {
+        Ok(()) => Ok(Written { journal: path, _lock: lock }),
+        Err(error) => Err(taken_back(state, &journal, &path, error)),
     }
-    forget(&journal_path);
+}
+
+fn planned(root: &Path, seq: u64, write: &FileWrite) -> Result<JournalFile, HostError> {
+    let target = resolve(root, &write.path)?;
+    check_base(&target, write)?;
+    let name = target.file_name().unwrap_or_default().to_string_lossy();
+    let name = format!(".{}.bodkin-{seq}", name.chars().take(40).collect::<String>());
+    let staged = target.with_file_name(name);
+    Ok(JournalFile { path: write.path.clone(), target, staged, before: write.before, after: write.after })
+}
+
+/// Puts the old texts back where new ones stand; the error that led here, with what could not be put right.
+fn taken_back(state: &StateDir, journal: &Journal, path: &Path, error: HostError) -> HostError {
+    let left = crate::recover::roll_back(state, journal);
+    match left.trouble.first() {
+        Some(sentence) => HostError { hint: format!("{} {sentence}", error.hint), ..error },
+        None => {
+            forget(path);
+            error
+        }
+    }
+}
+
+fn stage_all(journal: &Journal, texts: &[NewText]) -> Result<(), HostError> {
+    for file in &journal.files {
+        let text = texts.iter().find(|it| it.path == file.path).ok_or_else(|| mismatch(&file.path))?;
+        if text.text.as_ref().map(|it| ContentHash::of(it.as_bytes())) != file.after {
+            return Err(mismatch(&file.path));
+        }
+        if let Some(text) = &text.text {
+            stage(file, text).map_err(|error| HostError::io("writing beside", &file.target, &error))?;
+        }
+    }
     Ok(())
 }
 
-/// The new texts beside their files; removed again unless they were put in place.
-#[derive(Default)]
-struct Staged {
-    files: Vec<JournalFile>,
-}
-
-impl Staged {
-    fn add(&mut self, target: &Path, write: &FileWrite, text: Option<&str>) -> Result<(), HostError> {
-        let staged = match text {
-            Some(text) => {
-                Some(stage(target, text).map_err(|error| HostError::io("writing beside", target, &error))?)
-            }
-            None => None,
-        };
-        let (path, target) = (write.path.clone(), target.to_owned());
-        self.files.push(JournalFile { path, target, staged, before: write.before, after: write.after });
-        Ok(())
-    }
-}
-
-impl Drop for Staged {
-    fn drop(&mut self) {
-        for file in &self.files {
-            if let Some(staged) = &file.staged {
-                let _ = fs::remove_file(staged);
-            }
-        }
-    }
-}
-
 /// Writes a text whole beside its file, with that file's permissions and owner, and syncs it.
-fn stage(target: &Path, text: &str) -> io::Result<PathBuf> {
-    let folder = target.parent().ok_or(io::ErrorKind::InvalidInput)?;
+fn stage(file: &JournalFile, text: &str) -> io::Result<()> {
+    let folder = file.target.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
-    let name = target.file_name().unwrap_or_default().to_string_lossy();
-    let prefix = format!(".{}.bodkin-", name.chars().take(40).collect::<String>());
-    let mut temp = tempfile::Builder::new().prefix(&prefix).tempfile_in(folder)?;
-    temp.write_all(text.as_bytes())?;
-    match fs::metadata(target) {
-        Ok(metadata) => like(temp.as_file(), &metadata)?,
-        Err(_) => usual_permissions(temp.as_file())?,
+    let mut staged = create(&file.staged)?;
+    staged.write_all(text.as_bytes())?;
+    match fs::metadata(&file.target) {
+        Ok(metadata) => like(&staged, &metadata)?,
+        Err(_) => usual_permissions(&staged)?,
     }
-    temp.as_file().sync_all()?;
-    let (_, path) = temp.keep().map_err(|error| error.error)?;
-    Ok(path)
+    staged.sync_all()
+}
+
+/// A new file that only its owner may read yet. What stands there was left by nobody alive: we hold the lock.
+fn create(path: &Path) -> io::Result<File> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        Ok(()) | Err(_) => {}
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
 }
 
 fn like(file: &File, metadata: &fs::Metadata) -> io::Result<()> {
-    file.set_permissions(metadata.permissions())?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::{MetadataExt, fchown};
         // Not ours to keep when we are not its owner; the content is what counts.
         let _ = fchown(file, Some(metadata.uid()), Some(metadata.gid()));
     }
-    Ok(())
+    file.set_permissions(metadata.permissions())
 }
 
 fn usual_permissions(file: &File) -> io::Result<()> {
@@ -201,30 +226,37 @@ fn check_base(target: &Path, write: &FileWrite) -> Result<(), HostError> {
     Ok(())
 }
 
-fn put_in_place(journal: &Journal) -> Result<(), (usize, io::Error)> {
-    for (at, file) in journal.files.iter().enumerate() {
-        let done = match &file.staged {
-            Some(staged) => fs::rename(staged, &file.target),
+fn put_in_place(action: &WriteFiles, journal: &Journal) -> Result<(), HostError> {
+    for (write, file) in action.files.iter().zip(&journal.files) {
+        check_base(&file.target, write)?;
+    }
+    for file in &journal.files {
+        let done = match file.after {
+            Some(_) => fs::rename(&file.staged, &file.target),
             None => fs::remove_file(&file.target),
         };
-        done.and_then(|()| file.target.parent().map_or(Ok(()), sync_folder)).map_err(|error| (at, error))?;
+        done.and_then(|()| file.target.parent().map_or(Ok(()), sync_folder))
+            .map_err(|error| HostError::io("replacing", &file.target, &error))?;
         crash_point("rename");
     }
     Ok(())
 }
 
-/// Replaces one file whole, durably; for a roll-back.
-pub(crate) fn replace(target: &Path, text: Option<&str>) -> io::Result<()> {
+/// Puts one file back as it was, durably.
+pub(crate) fn put_back(file: &JournalFile, text: Option<&str>) -> io::Result<()> {
     match text {
-        Some(text) => fs::rename(stage(target, text)?, target)?,
-        None => fs::remove_file(target)?,
+        Some(text) => {
+            stage(file, text)?;
+            fs::rename(&file.staged, &file.target)?;
+        }
+        None => fs::remove_file(&file.target)?,
     }
-    target.parent().map_or(Ok(()), sync_folder)
+    file.target.parent().map_or(Ok(()), sync_folder)
 }
 
 pub(crate) fn remove_staged(journal: &Journal) {
-    for staged in journal.files.iter().filter_map(|file| file.staged.as_ref()) {
-        let _ = fs::remove_file(staged);
+    for file in &journal.files {
+        let _ = fs::remove_file(&file.staged);
     }
 }
 

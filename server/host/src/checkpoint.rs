@@ -115,14 +115,6 @@ pub(crate) fn mark(state: &StateDir, id: CheckpointId, to: State) -> io::Result<
     save(state, &checkpoint)
 }
 
-/// After a crash: the pending checkpoint of a permit becomes what recovery found.
-pub(crate) fn settle(state: &StateDir, permit: u64, to: State) {
-    let Ok(found) = all(state) else { return };
-    for checkpoint in found.iter().filter(|it| it.permit == permit && it.state == State::Pending) {
-        let _ = mark(state, checkpoint.id, to);
-    }
-}
-
 /// Every checkpoint, oldest first.
 pub(crate) fn all(state: &StateDir) -> io::Result<Vec<Checkpoint>> {
     let mut found: Vec<Checkpoint> =

@@ -9,7 +9,8 @@ use bodkin_protocol::payloads::{DoctorCheck, DoctorStatus};
 use bodkin_sandbox::{Cancel, RunJob};
 use bodkin_text::Layer;
 
-use crate::facade::{Host, Inner};
+use crate::facade::Host;
+use crate::inner::Inner;
 
 /// A tool, the command that tells its version, and what it is for.
 const TOOLS: &[(&str, &str, &str)] = &[
@@ -36,7 +37,7 @@ pub fn examine(host: &Host) -> Vec<DoctorCheck> {
 }
 
 fn isolation(host: &Inner) -> DoctorCheck {
-    let walls = host.sandbox().isolation();
+    let walls = host.sandbox.isolation();
     let check = |status, detail: String, next_step: &str| DoctorCheck {
         id: "isolation".to_owned(),
         title: "Sandbox".to_owned(),
@@ -162,18 +163,18 @@ fn in_sandbox(host: &Inner, command: &str) -> Result<Finished, ActFailure> {
         layer: layer.hash(),
         observe: false,
     };
-    let request = Request { run: RunId(0), asker: host.asker(), grants: Grants::none() };
-    let walls = host.sandbox().isolation();
+    let request = Request { run: RunId(0), asker: host.asker, grants: Grants::none() };
+    let walls = host.sandbox.isolation();
     let permit = host
         .with_ledger(|guard, ledger| guard.review_run(action, &walls, &request, ledger))
         .map_err(|refusal| ActFailure::Refused(refusal.to_string()))?;
     let seq = permit.seq();
     let mut ignore = |_: &[u8]| {};
     let job = RunJob { root: host.root(), layer: &layer, cancel: &Cancel::new(), on_output: &mut ignore };
-    let result = host.sandbox().run(permit, job).map_err(|error| ActFailure::Broken(error.to_string()));
+    let result = host.sandbox.run(permit, job).map_err(|error| ActFailure::Broken(error.to_string()));
     let done =
         Did { permit: seq, done: result.is_ok(), summary: command.to_owned(), figures: Default::default() };
-    host.record(request.run, done)?;
+    host.record(request.run, &done)?;
     result
 }
 

@@ -3,8 +3,9 @@
 //! The only place where a run meets the clock: elapsed time is stamped on each news.
 #![expect(clippy::disallowed_methods, reason = "the driver stamps news with the time")]
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
 use bodkin_agent::{Act, Fix, Intent, News, Offer, Outcome, Plan, Refused, Run, Start, StepState, Why};
@@ -13,7 +14,7 @@ use bodkin_guard::{Grant, Grants, Request, RunId};
 use serde_json::json;
 
 use crate::events::Event;
-use crate::facade::Inner;
+use crate::inner::Inner;
 use crate::perform::Performer;
 use crate::tree;
 
@@ -23,7 +24,7 @@ const TICK: Duration = Duration::from_millis(100);
 /// Changes of a plan's wording are told at most this often; a step that begins or ends is told at once.
 const COALESCE: Duration = Duration::from_millis(40);
 
-/// Runs on a thread of its own until the run has ended.
+/// Runs on a thread of its own until the run has ended. A fault of ours ends the run, never the host.
 pub(crate) fn drive(
     host: &Arc<Inner>,
     id: RunId,
@@ -31,20 +32,33 @@ pub(crate) fn drive(
     news: &Receiver<News>,
     sender: Sender<News>,
 ) {
-    let began = Instant::now();
-    let mut told = Told { host, id, began, seq: 0, states: Vec::new(), at: None };
+    let mut told = Told { host, id, began: Instant::now(), seq: 0, states: Vec::new(), at: None };
+    let lived = catch_unwind(AssertUnwindSafe(|| follow(&mut told, intent, news, sender)));
+    if lived.is_err() {
+        let reason =
+            "Bodkin itself failed in this run; please report it, with `bodkin doctor --json`".to_owned();
+        let plan = host.runs.get(id).map(|view| view.plan).unwrap_or_default();
+        told.end(&plan, Outcome::Failed { reason });
+    }
+}
+
+fn follow(told: &mut Told<'_>, intent: Intent, news: &Receiver<News>, sender: Sender<News>) {
+    let (host, id) = (told.host, told.id);
     let asked = Entry::new(Some(id), Kind::Asked, json!({"intent": intent.title()}));
     if let Err(error) = host.note(asked) {
         let outcome =
             Outcome::Refused(Refused { why: Why::Unavailable, message: error.message, hint: error.hint });
         return told.end(&Plan::default(), outcome);
     }
-    let request = Request { run: id, asker: host.asker(), grants: grants(host) };
+    let request = Request { run: id, asker: host.asker, grants: grants(host) };
     let mut performer = Performer::new(host.clone(), request, sender);
-    let start = start(host, &intent);
+    let Some(start) = start(host, &intent, news) else {
+        let _ = host.note(ended(id, &Outcome::Cancelled, 0));
+        return told.end(&Plan::default(), Outcome::Cancelled);
+    };
     let (mut run, acts) = Run::start(intent, start);
     told.plan(&run, true);
-    obey(&mut told, &mut performer, acts);
+    obey(told, &mut performer, acts);
     while run.outcome().is_none() {
         let wait = if told.is_behind(&run) { COALESCE } else { TICK };
         let (news, quiet) = match news.recv_timeout(wait) {
@@ -52,18 +66,20 @@ pub(crate) fn drive(
             Err(RecvTimeoutError::Timeout) => (News::Tick, true),
             Err(RecvTimeoutError::Disconnected) => (News::Cancelled, true),
         };
-        let acts = run.step(news, millis(began.elapsed()));
+        let acts = run.step(news, millis(told.began.elapsed()));
         told.plan(&run, quiet);
-        obey(&mut told, &mut performer, acts);
+        obey(told, &mut performer, acts);
     }
     performer.stop_all();
     let outcome = run.outcome().cloned().unwrap_or(Outcome::Cancelled);
-    let ended =
-        Entry::new(Some(id), Kind::Ended, json!({"outcome": word(&outcome), "candidates": run.tried()}));
     // The run is over either way; a ledger that fails now refuses the next act.
-    let _ = host.note(ended);
+    let _ = host.note(ended(id, &outcome, run.tried()));
     told.plan(&run, true);
     told.end(run.plan(), outcome);
+}
+
+fn ended(id: RunId, outcome: &Outcome, tried: u32) -> Entry {
+    Entry::new(Some(id), Kind::Ended, json!({"outcome": word(outcome), "candidates": tried}))
 }
 
 fn obey(told: &mut Told<'_>, performer: &mut Performer, acts: Vec<Act>) {
@@ -76,18 +92,26 @@ fn obey(told: &mut Told<'_>, performer: &mut Performer, acts: Vec<Act>) {
 }
 
 /// What the run begins with: the workspace once the walk is done, and what stands at the path.
-fn start(host: &Inner, intent: &Intent) -> Start {
+/// `None` when it was cancelled before.
+fn start(host: &Inner, intent: &Intent, news: &Receiver<News>) -> Option<Start> {
     let Intent::Fix(Fix { file, .. }) = intent;
-    let listing = host.wait_for_walk();
-    let found = tree::inspect(&host.root().join(file.as_str()));
-    let target = host.refresh(file, &found);
-    Start {
-        snapshot: host.snapshot(),
+    let listing = loop {
+        if let Some(listing) = host.model.listing_within(TICK) {
+            break listing;
+        }
+        match news.try_recv() {
+            Ok(News::Cancelled) | Err(TryRecvError::Disconnected) => return None,
+            Ok(_) | Err(TryRecvError::Empty) => {}
+        }
+    };
+    let target = host.model.refresh(file, &tree::look(host.root(), file));
+    Some(Start {
+        snapshot: host.model.snapshot(),
         listing,
         target,
         settings: host.settings().agent,
-        isolation: host.sandbox().isolation(),
-    }
+        isolation: host.sandbox.isolation(),
+    })
 }
 
 fn grants(host: &Inner) -> Grants {
@@ -96,7 +120,7 @@ fn grants(host: &Inner) -> Grants {
 
 /// What listeners have been told of a run.
 struct Told<'h> {
-    host: &'h Inner,
+    host: &'h Arc<Inner>,
     id: RunId,
     began: Instant,
     seq: u64,
@@ -121,24 +145,29 @@ impl Told<'_> {
         }
         (self.seq, self.states, self.at) = (plan.seq, states, Some(Instant::now()));
         let elapsed_ms = millis(self.began.elapsed());
-        self.host.update(self.id, |view| {
+        self.host.runs.update(self.id, |view| {
             (view.plan, view.tried, view.elapsed_ms) = (plan.clone(), run.tried(), elapsed_ms);
         });
-        self.host.tell(&Event::Plan { run: self.id, plan: plan.clone(), tried: run.tried(), elapsed_ms });
+        self.host.broadcast.send(&Event::Plan {
+            run: self.id,
+            plan: plan.clone(),
+            tried: run.tried(),
+            elapsed_ms,
+        });
     }
 
     fn offer(&mut self, offer: &Offer) {
         let offer = Arc::new(offer.clone());
-        self.host.update(self.id, |view| view.offer = Some(offer.clone()));
-        self.host.tell(&Event::Offered { run: self.id, offer });
+        self.host.runs.update(self.id, |view| view.offer = Some(offer.clone()));
+        self.host.broadcast.send(&Event::Offered { run: self.id, offer });
     }
 
     fn end(&mut self, plan: &Plan, outcome: Outcome) {
         let elapsed_ms = millis(self.began.elapsed());
-        self.host.update(self.id, |view| {
+        self.host.runs.update(self.id, |view| {
             (view.plan, view.outcome, view.elapsed_ms) = (plan.clone(), Some(outcome.clone()), elapsed_ms);
         });
-        self.host.tell(&Event::Ended { run: self.id, outcome, elapsed_ms });
+        self.host.broadcast.send(&Event::Ended { run: self.id, outcome, elapsed_ms });
     }
 }
 

@@ -41,13 +41,15 @@ impl HostError {
 
     /// Reading or writing `path` failed; nothing was changed by it.
     pub(crate) fn io(doing: &str, path: &Path, error: &io::Error) -> Self {
-        let hint = match error.kind() {
-            io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                "Make room on that disk, then run this again; nothing was changed."
-            }
-            io::ErrorKind::ReadOnlyFilesystem => "That file system is read-only; nothing was changed.",
-            io::ErrorKind::PermissionDenied => "Check the permissions of that path; nothing was changed.",
-            _ => "Check that path, then run this again; nothing was changed.",
+        let kind = error.kind();
+        let hint = if matches!(kind, io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded) {
+            "Make room on that disk, then run this again; nothing was changed."
+        } else if kind == io::ErrorKind::ReadOnlyFilesystem {
+            "That file system is read-only; nothing was changed."
+        } else if kind == io::ErrorKind::PermissionDenied {
+            "Check the permissions of that path; nothing was changed."
+        } else {
+            "Check that path, then run this again; nothing was changed."
         };
         Self::unavailable(format!("{doing} `{}` failed: {error}", path.display()), hint)
     }

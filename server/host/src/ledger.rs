@@ -60,8 +60,8 @@ impl FileLedger {
             file.sync_data()?;
         }
         let head = serde_json::to_vec(&chain.head()).map_err(io::Error::other)?;
-        // Losing this hint costs only the power to see a cut-off tail up to here.
-        fs::write(self.state.at(HEAD), head)?;
+        // Losing this hint costs only the power to see a cut-off tail up to here; the line itself stands.
+        let _ = fs::write(self.state.at(HEAD), head);
         let seq = line.seq;
         self.end = Some((chain, file.metadata()?.len()));
         Ok(Ok(seq))
@@ -98,7 +98,13 @@ fn resume(file: &mut File, length: u64) -> io::Result<Tail> {
             window *= 8;
             continue;
         }
-        if whole < bytes.len() {
+        let rest = bytes.get(whole..).unwrap_or_default();
+        if let Some(line) = sealed(rest) {
+            // Whole, but for its line end.
+            file.write_all(b"\n")?;
+            return Ok(Tail::At(line.head()));
+        }
+        if !rest.is_empty() {
             file.set_len(from + whole as u64)?;
         }
         let last = body.get(start.unwrap_or(0)..).unwrap_or_default();
@@ -109,13 +115,18 @@ fn resume(file: &mut File, length: u64) -> io::Result<Tail> {
                 Tail::Broken("it ends with an empty line".to_owned())
             });
         }
-        let text = String::from_utf8_lossy(last);
-        return Ok(match serde_json::from_str::<Line>(&text) {
-            Ok(line) if line.render() == text && line.is_sealed() => Tail::At(line.head()),
-            Ok(_) => Tail::Broken("its last line was changed".to_owned()),
-            Err(error) => Tail::Broken(format!("its last line can not be read: {error}")),
+        return Ok(match sealed(last) {
+            Some(line) => Tail::At(line.head()),
+            None => Tail::Broken("its last line was changed or can not be read".to_owned()),
         });
     }
+}
+
+/// A line that stands as it was written.
+fn sealed(bytes: &[u8]) -> Option<Line> {
+    let text = std::str::from_utf8(bytes).ok()?;
+    let line: Line = serde_json::from_str(text).ok()?;
+    (line.render() == text && line.is_sealed()).then_some(line)
 }
 
 /// The ledger of a workspace, checked from its first line to its last.

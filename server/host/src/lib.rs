@@ -7,17 +7,24 @@
 mod accept;
 mod apply;
 mod blobs;
+mod change;
 mod checkpoint;
 pub mod doctor;
 mod driver;
+mod editor;
 mod error;
 mod events;
 mod facade;
+mod inner;
 mod ledger;
+mod model;
 mod perform;
 mod recover;
+mod runs;
 mod settings;
 mod state;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod watch;
 pub mod wire;
@@ -26,12 +33,14 @@ pub use bodkin_agent::{Fix, Intent, Offer, Outcome, Plan, Step, StepState};
 pub use bodkin_guard::{Asker, RunId};
 pub use bodkin_workspace::Snapshot;
 
-pub use accept::{Applied, EditorApply, EditorFile};
+pub use accept::Applied;
 pub use checkpoint::CheckpointId;
+pub use editor::{EditorApply, EditorFile};
 pub use error::HostError;
 pub use events::Event;
-pub use facade::{BufferChange, Host, HostOptions, RunView};
+pub use facade::{BufferChange, Host, HostOptions};
 pub use ledger::{LedgerCheck, check_ledger};
+pub use runs::RunView;
 pub use settings::{Settings, SettingsError};
 pub use state::real_folder;
 

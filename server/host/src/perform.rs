@@ -4,6 +4,7 @@
 //! warm runner.
 
 use std::collections::{BTreeMap, HashMap};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 
@@ -15,7 +16,7 @@ use bodkin_guard::{Permit, Refusal, Request};
 use bodkin_sandbox::{Cancel, ProbeNews, Prober, RunJob, SandboxError};
 use bodkin_text::{Layer, RelPath};
 
-use crate::facade::Inner;
+use crate::inner::Inner;
 
 /// The hands of one run.
 pub(crate) struct Performer {
@@ -95,7 +96,7 @@ impl Performer {
         let id = job.id;
         let lost = self.news.clone();
         let spawned = std::thread::Builder::new().name(format!("act-{}", id.0)).spawn(move || {
-            let result = run_command(&host, &request, &job);
+            let result = unbroken(|| run_command(&host, &request, &job));
             let _ = news.send(News::Ran(id, result));
         });
         if let Err(error) = spawned {
@@ -109,7 +110,7 @@ impl Performer {
             let (sender, jobs) = channel::<ProbeJob>();
             let (host, request, news) = (self.host.clone(), self.request.clone(), self.news.clone());
             let spawned = std::thread::Builder::new().name("probe".to_owned()).spawn(move || {
-                let mut prober = host.sandbox().prober(host.root());
+                let mut prober = host.sandbox.prober(host.root());
                 for job in jobs {
                     probe(&host, &request, prober.as_mut(), &job, &news);
                 }
@@ -127,6 +128,12 @@ impl Performer {
     }
 }
 
+/// A fault in the hands of a run is news like any other: the run must not wait for an act that is gone.
+fn unbroken<T>(act: impl FnOnce() -> Result<T, ActFailure>) -> Result<T, ActFailure> {
+    let failed = |_| Err(ActFailure::Broken("Bodkin itself failed in this act; please report it".to_owned()));
+    catch_unwind(AssertUnwindSafe(act)).unwrap_or_else(failed)
+}
+
 fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Finished, ActFailure> {
     let action = RunCommand {
         purpose: job.purpose,
@@ -138,7 +145,7 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
         layer: job.layer.hash(),
         observe: true,
     };
-    let walls = host.sandbox().isolation();
+    let walls = host.sandbox.isolation();
     let permit = host
         .with_ledger(|guard, ledger| guard.review_run(action, &walls, request, ledger))
         .map_err(refused)?;
@@ -146,7 +153,7 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
     let mut ignore_output = |_: &[u8]| {};
     let run =
         RunJob { root: host.root(), layer: &job.layer, cancel: &job.cancel, on_output: &mut ignore_output };
-    let result = host.sandbox().run(permit, run);
+    let result = host.sandbox.run(permit, run);
     let (done, summary, figures) = match &result {
         Ok(finished) => {
             let figures = BTreeMap::from([
@@ -157,7 +164,7 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
         }
         Err(error) => (false, error.to_string(), BTreeMap::new()),
     };
-    host.record(request.run, Did { permit: seq, done, summary, figures })?;
+    host.record(request.run, &Did { permit: seq, done, summary, figures })?;
     result.map_err(broken)
 }
 
@@ -165,7 +172,8 @@ fn probe(host: &Inner, request: &Request, prober: &mut dyn Prober, job: &ProbeJo
     let look = job.candidates.is_empty();
     let mut baseline: Option<Baseline> = None;
     let (mut tried, mut passed) = (0u64, 0u64);
-    let result = permit_probe(host, request, job).and_then(|permit| {
+    let result = unbroken(|| {
+        let permit = permit_probe(host, request, job)?;
         let seq = permit.seq();
         let mut take = |said: ProbeNews| match said {
             ProbeNews::Baseline(found) => baseline = Some(found),
@@ -182,7 +190,7 @@ fn probe(host: &Inner, request: &Request, prober: &mut dyn Prober, job: &ProbeJo
             Err(error) => error.to_string(),
         };
         let figures = BTreeMap::from([("tried".to_owned(), tried), ("passed".to_owned(), passed)]);
-        host.record(request.run, Did { permit: seq, done: result.is_ok(), summary, figures })?;
+        host.record(request.run, &Did { permit: seq, done: result.is_ok(), summary, figures })?;
         result.map_err(broken)
     });
     let answer = if look {
@@ -204,7 +212,7 @@ fn permit_probe(host: &Inner, request: &Request, job: &ProbeJob) -> Result<Permi
         candidates: u32::try_from(job.candidates.len()).unwrap_or(u32::MAX),
         batch: batch_hash(job.candidates.iter().map(Layer::hash)),
     };
-    let walls = host.sandbox().isolation();
+    let walls = host.sandbox.isolation();
     host.with_ledger(|guard, ledger| guard.review_probe(action, &walls, request, ledger)).map_err(refused)
 }
 

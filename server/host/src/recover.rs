@@ -68,13 +68,20 @@ fn one(
         .files
         .iter()
         .all(|file| apply::hash_on_disk(&file.target).is_ok_and(|present| present == file.after));
+    let settle = |ledger: &mut dyn LedgerSink, done: bool, summary: String| {
+        let did = Did { permit: journal.permit, done, summary, figures: Default::default() };
+        let to = if done { journal.marks.done } else { journal.marks.failed };
+        let marked = checkpoint::mark(state, journal.marks.checkpoint, to).err().map(|it| it.to_string());
+        let recorded = guard.record_outcome(journal.marks.run, &did, ledger).err().map(|it| it.to_string());
+        marked.into_iter().chain(recorded).collect::<Vec<String>>()
+    };
     if finished {
         apply::remove_staged(journal);
-        checkpoint::settle(state, journal.permit, checkpoint::State::Applied);
+        let trouble = settle(ledger, true, "was interrupted with everything in place".to_owned());
         apply::forget(path);
-        return vec![format!(
-            "an interrupted apply of {files} had put everything in place; it counts as applied"
-        )];
+        let sentence =
+            format!("an interrupted apply of {files} had put everything in place; it counts as applied");
+        return [sentence].into_iter().chain(trouble).collect();
     }
     let writes = journal
         .files
@@ -98,12 +105,13 @@ fn one(
     let summary = format!("rolled back {} file(s)", rolled.restored);
     let did = Did { permit, done: rolled.trouble.is_empty(), summary, figures: Default::default() };
     let recorded = guard.record_outcome(request.run, &did, ledger);
-    checkpoint::settle(state, journal.permit, checkpoint::State::RolledBack);
+    let trouble = settle(ledger, false, "was interrupted and rolled back".to_owned());
     let mut said = vec![format!("an interrupted apply of {files} was rolled back; the old texts stand")];
     if rolled.trouble.is_empty() {
         apply::forget(path);
     }
     said.extend(rolled.trouble);
+    said.extend(trouble);
     said.extend(recorded.err().map(|error| error.to_string()));
     said
 }
@@ -130,7 +138,7 @@ pub(crate) fn roll_back(state: &StateDir, journal: &Journal) -> RolledBack {
             Some(hash) => blobs::get(state, hash).map(Some),
             None => Ok(None),
         };
-        match old.and_then(|old| apply::replace(&file.target, old.as_deref())) {
+        match old.and_then(|old| apply::put_back(file, old.as_deref())) {
             Ok(()) => done.restored += 1,
             Err(error) => done.trouble.push(format!("`{}` can not be put back ({error}).", file.path)),
         }

@@ -43,6 +43,18 @@ struct File {
     allow_reduced: Option<bool>,
 }
 
+impl File {
+    /// A limit that would let nothing be done.
+    fn zero(&self) -> Option<&'static str> {
+        let limits = [
+            ("test_timeout_seconds", self.test_timeout_seconds),
+            ("run_timeout_seconds", self.run_timeout_seconds),
+            ("max_candidates", self.max_candidates.map(u64::from)),
+        ];
+        limits.into_iter().find(|(_, value)| *value == Some(0)).map(|(name, _)| name)
+    }
+}
+
 impl Settings {
     /// Reads `settings.toml` of the user's configuration folder; the defaults where there is none.
     pub fn load(config_home: &Path) -> Result<Self, SettingsError> {
@@ -52,8 +64,11 @@ impl Settings {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Self::default()),
             Err(error) => return Err(SettingsError::Unreadable(path, error)),
         };
-        let file: File = toml::from_str(&text)
-            .map_err(|error| SettingsError::Wrong(path, error.to_string().trim_end().to_owned()))?;
+        let wrong = |what: &str| SettingsError::Wrong(path.clone(), what.trim_end().to_owned());
+        let file: File = toml::from_str(&text).map_err(|error| wrong(&error.to_string()))?;
+        if let Some(name) = file.zero() {
+            return Err(wrong(&format!("`{name}` must be at least 1")));
+        }
         let mut settings = Self { allow_reduced: file.allow_reduced.unwrap_or_default(), ..Self::default() };
         let agent = &mut settings.agent;
         agent.test_command = file.test_command;

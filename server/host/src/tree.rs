@@ -3,6 +3,7 @@
 //! Honours ignore files, with or without a git repository around them.
 #![expect(clippy::disallowed_methods, reason = "the walk reads the disk")]
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -19,10 +20,8 @@ use ignore::WalkBuilder;
 pub(crate) struct Walked {
     /// Every file, ordered.
     pub(crate) listing: Vec<RelPath>,
-    /// The texts of files that are worked with.
+    /// The texts of files that are worked with, ordered.
     pub(crate) texts: Vec<(RelPath, Arc<str>)>,
-    /// Every folder, for the watcher.
-    pub(crate) folders: Vec<PathBuf>,
 }
 
 /// Files that say how a project is tested, whatever their language.
@@ -56,32 +55,80 @@ const TOOLS: &[&str] = &[
     "node_modules/.bin/mocha",
 ];
 
-/// Walks `folder`, which is `root` or lies below it.
-pub(crate) fn walk(root: &Path, folder: &Path) -> Walked {
-    let mut found = Walked::default();
-    let walker = WalkBuilder::new(folder).require_git(false).follow_links(false).build();
-    for entry in walker.flatten() {
-        let path = entry.path();
-        match entry.file_type() {
-            Some(kind) if kind.is_dir() => found.folders.push(path.to_owned()),
-            Some(_) => found.take(root, path),
-            None => {}
-        }
-    }
-    found.listing.sort();
+/// Walks the whole tree below `root`; `enter` is told of each folder before it is read.
+pub(crate) fn walk(root: &Path, enter: impl FnMut(&Path)) -> Walked {
+    let mut found = Walked::gathered(root, walker(root), enter);
     found.tools(root);
-    found.listing.sort();
-    found.listing.dedup();
+    found.sort();
     found
 }
 
+/// Walks only to these paths and what is below them, from `root` down, so that the same is ignored.
+pub(crate) fn walk_only(root: &Path, paths: &BTreeSet<PathBuf>, mut enter: impl FnMut(&Path)) -> Walked {
+    let wanted = paths.clone();
+    let mut walker = walker(root);
+    walker.filter_entry(move |entry| {
+        let path = entry.path();
+        let leads_there = wanted.range(path.to_owned()..).next().is_some_and(|it| it.starts_with(path));
+        leads_there || path.ancestors().any(|it| wanted.contains(it))
+    });
+    let is_wanted = |path: &Path| path.ancestors().any(|it| paths.contains(it));
+    let mut found = Walked::gathered(root, walker, |folder| {
+        if is_wanted(folder) {
+            enter(folder);
+        }
+    });
+    found.listing.retain(|path| is_wanted(&root.join(path.as_str())));
+    found.texts.retain(|(path, _)| is_wanted(&root.join(path.as_str())));
+    found.sort();
+    found
+}
+
+fn walker(root: &Path) -> WalkBuilder {
+    let mut walker = WalkBuilder::new(root);
+    walker.require_git(false).follow_links(false);
+    walker
+}
+
+/// Whether a change of this file changes what is ignored.
+pub(crate) fn is_ignore_file(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == ".gitignore" || name == ".ignore")
+}
+
 impl Walked {
+    fn gathered(root: &Path, walker: WalkBuilder, mut enter: impl FnMut(&Path)) -> Self {
+        let mut found = Self::default();
+        for entry in walker.build().flatten() {
+            let path = entry.path();
+            match entry.file_type() {
+                Some(kind) if kind.is_dir() => enter(path),
+                Some(kind) if kind.is_symlink() => found.take_link(root, path),
+                Some(_) => found.take(root, path),
+                None => {}
+            }
+        }
+        found
+    }
+
+    fn sort(&mut self) {
+        self.listing.sort();
+        self.listing.dedup();
+        self.texts.sort_by(|a, b| a.0.cmp(&b.0));
+    }
+
+    /// A link counts where it names a file inside the workspace; it never leads out, and no folder is entered by it.
+    fn take_link(&mut self, root: &Path, path: &Path) {
+        if fs::canonicalize(path).is_ok_and(|real| real.starts_with(root) && real.is_file()) {
+            self.take(root, path);
+        }
+    }
+
     fn take(&mut self, root: &Path, path: &Path) {
         let Some(rel) = relative(root, path) else { return };
-        if is_worked_with(&rel) {
-            if let Found { target: Target::Text, text: Some(text) } = inspect(path) {
-                self.texts.push((rel.clone(), text));
-            }
+        if is_worked_with(&rel)
+            && let Some(text) = inspect(path).text
+        {
+            self.texts.push((rel.clone(), text));
         }
         self.listing.push(rel);
     }
@@ -127,12 +174,23 @@ pub(crate) struct Found {
     pub(crate) text: Option<Arc<str>>,
 }
 
+/// Looks at one file of the workspace; a link that leads out of it is not followed.
+pub(crate) fn look(root: &Path, path: &RelPath) -> Found {
+    let full = root.join(path.as_str());
+    match fs::canonicalize(&full) {
+        Ok(real) if !real.starts_with(root) => Found { target: Target::Outside, text: None },
+        Ok(_) | Err(_) => inspect(&full),
+    }
+}
+
 /// Looks at one path.
-pub(crate) fn inspect(path: &Path) -> Found {
+fn inspect(path: &Path) -> Found {
     let only = |target| Found { target, text: None };
     let metadata = match fs::metadata(path) {
         Ok(metadata) => metadata,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return only(Target::Missing),
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return only(Target::Missing);
+        }
         Err(_) => return only(Target::Unreadable),
     };
     if metadata.is_dir() {

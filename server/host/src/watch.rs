@@ -1,4 +1,4 @@
-//! Keeps the model in step with the disk: one watch a folder that the walk entered, none on ignored ones.
+//! Tells the model what changed on disk: one watch a folder that the walk entered, none on ignored ones.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -8,27 +8,32 @@ use std::time::Duration;
 
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher};
 
-use crate::facade::Inner;
+use crate::model::Model;
 
 /// How long changes are gathered before they are read: an editor's save is several events.
 const SETTLE: Duration = Duration::from_millis(15);
 
-/// Begins to watch; the watcher ends with the host.
-pub(crate) fn start(host: Weak<Inner>, folders: &[PathBuf]) -> Option<RecommendedWatcher> {
-    let (sender, receiver) = channel();
-    let mut watcher = notify::recommended_watcher(move |event: notify::Result<Event>| {
+/// What the system tells, to be followed once the first walk is taken in.
+pub(crate) type Events = Receiver<notify::Result<Event>>;
+
+/// Makes a watcher without folders; `None` where the system has none.
+pub(crate) fn begin(watcher: &mut Option<RecommendedWatcher>) -> Option<Events> {
+    let (sender, events) = channel();
+    let made = notify::recommended_watcher(move |event: notify::Result<Event>| {
         let _ = sender.send(event);
-    })
-    .ok()?;
-    for folder in folders {
-        // A folder without a watch is seen again at the next start; the limit of watches is the system's.
-        let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
-    }
-    std::thread::Builder::new().name("watch".to_owned()).spawn(move || follow(&host, &receiver)).ok()?;
-    Some(watcher)
+    });
+    *watcher = Some(made.ok()?);
+    Some(events)
 }
 
-fn follow(host: &Weak<Inner>, events: &Receiver<notify::Result<Event>>) {
+/// Watches one more folder, not what is below it.
+pub(crate) fn add(watcher: &mut RecommendedWatcher, folder: &Path) {
+    // A folder without a watch is seen again at the next start; the limit of watches is the system's.
+    let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
+}
+
+/// Follows events on the thread that asks, until the model or its watcher is gone.
+pub(crate) fn follow(model: Weak<Model>, events: Events) {
     while let Ok(first) = events.recv() {
         let mut changed = BTreeSet::new();
         let mut lost = take(first, &mut changed);
@@ -39,11 +44,11 @@ fn follow(host: &Weak<Inner>, events: &Receiver<notify::Result<Event>>) {
                 Err(RecvTimeoutError::Disconnected) => return,
             }
         }
-        let Some(host) = host.upgrade() else { return };
+        let Some(model) = model.upgrade() else { return };
         if lost {
-            host.rescan();
-        } else {
-            host.disk_changed(changed.iter().map(PathBuf::as_path));
+            model.rescan();
+        } else if !changed.is_empty() {
+            model.disk_changed(&changed);
         }
     }
 }
@@ -61,9 +66,4 @@ fn take(event: notify::Result<Event>, changed: &mut BTreeSet<PathBuf>) -> bool {
         }
         Err(_) => true,
     }
-}
-
-/// Watches one more folder.
-pub(crate) fn add(watcher: &mut RecommendedWatcher, folder: &Path) {
-    let _ = watcher.watch(folder, RecursiveMode::NonRecursive);
 }

@@ -55,6 +55,12 @@ pub(super) fn target(fix: &Fix, start: &Start) -> Result<Arc<str>, Refused> {
                 "Give yourself permission to read it (`chmod u+r`).",
             );
         }
+        Target::Outside => {
+            return bad(
+                format!("`{path}` leads out of the workspace through a link"),
+                "Open the folder that really holds it as the workspace.",
+            );
+        }
     }
     let Some(file) = start.snapshot.file(path) else {
         return bad(

@@ -1,0 +1,134 @@
+//! A change that is wanted, over whatever stands there now: rebased, kept for an undo, and permitted.
+#![expect(clippy::disallowed_methods, reason = "the present text is read from the disk")]
+
+use std::fs;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use bodkin_guard::action::{FileWrite, Through, WriteFiles, WriteReason};
+use bodkin_guard::ledger::{Did, Entry, Kind};
+use bodkin_guard::{Grant, Grants, Permit, Request, RunId};
+use bodkin_text::RelPath;
+use bodkin_text::merge::{Merge, three_way};
+use serde_json::json;
+
+use crate::apply;
+use crate::checkpoint::{self, CheckpointId, Texts};
+use crate::error::HostError;
+use crate::inner::Inner;
+
+/// A change that is wanted: from which text to which, over whatever stands there now.
+pub(crate) struct Wanted {
+    pub(crate) run: RunId,
+    pub(crate) title: String,
+    pub(crate) reason: WriteReason,
+    pub(crate) files: Vec<(RelPath, Option<String>, Option<String>)>,
+}
+
+/// One file's text now and as it is to be.
+pub(crate) struct Step {
+    pub(crate) path: RelPath,
+    pub(crate) before: Option<Arc<str>>,
+    pub(crate) after: Option<String>,
+    pub(crate) version: Option<i32>,
+    pub(crate) rebased: bool,
+}
+
+/// Each file's text now, and with the wanted change in it.
+pub(crate) fn rebase(
+    wanted: &Wanted,
+    present: impl Fn(&RelPath) -> Result<(Option<Arc<str>>, Option<i32>), HostError>,
+) -> Result<Vec<Step>, HostError> {
+    let mut steps = Vec::new();
+    for (path, from, to) in &wanted.files {
+        let (before, version) = present(path)?;
+        let same = before.as_deref() == from.as_deref();
+        let after = match (same, &before, from, to) {
+            (true, ..) => to.clone(),
+            (false, Some(now), Some(from), Some(to)) => match three_way(from, now, to) {
+                Merge::Merged(text) => Some(text),
+                Merge::Conflicts(conflicts) => {
+                    return Err(conflict(path, conflicts.first().map(|it| it.lines.start.0 + 1)));
+                }
+            },
+            (false, ..) => return Err(conflict(path, None)),
+        };
+        if after.as_deref() != before.as_deref() {
+            steps.push(Step { path: path.clone(), before, after, version, rebased: !same });
+        }
+    }
+    if steps.is_empty() {
+        return Err(HostError::bad(
+            "the text is already as the change would make it",
+            "Nothing is left to do.",
+        ));
+    }
+    Ok(steps)
+}
+
+fn conflict(path: &RelPath, line: Option<u32>) -> HostError {
+    let place = line.map_or_else(|| format!("`{path}`"), |line| format!("`{path}` near line {line}"));
+    HostError::stale(
+        format!("{place} was changed in the same place meanwhile; nothing was changed"),
+        "Run the fix again on the present text, or take your own change back first.",
+    )
+}
+
+/// Keeps the old texts, asks the guard, and writes the checkpoint: everything that must stand before the change.
+pub(crate) fn prepare(
+    host: &Inner,
+    wanted: &Wanted,
+    steps: &[Step],
+    through: Through,
+    undoes: Option<CheckpointId>,
+) -> Result<(Permit<WriteFiles>, CheckpointId), HostError> {
+    let kept = |error: io::Error| HostError::io("keeping the old text in", &host.state.at("blobs"), &error);
+    let texts: Vec<Texts<'_>> = steps
+        .iter()
+        .map(|step| Texts { path: &step.path, before: step.before.as_deref(), after: step.after.as_deref() })
+        .collect();
+    let replaced = checkpoint::keep(&host.state, &texts).map_err(kept)?;
+    let files = replaced
+        .iter()
+        .map(|it| FileWrite { path: it.path.clone(), before: it.before, after: it.after })
+        .collect();
+    let permit = permitted(host, wanted, WriteFiles { reason: wanted.reason, through, files })?;
+    if let Some(id) = undoes {
+        return Ok((permit, id));
+    }
+    let seq = permit.seq();
+    match checkpoint::create(&host.state, wanted.run, seq, wanted.title.clone(), replaced) {
+        Ok(checkpoint) => Ok((permit, checkpoint.id)),
+        Err(error) => {
+            let summary = format!("no checkpoint could be kept: {error}");
+            let did = Did { permit: seq, done: false, summary, figures: Default::default() };
+            let _ = host.record(wanted.run, &did);
+            Err(kept(error))
+        }
+    }
+}
+
+/// Puts the user's word and the permit on the ledger.
+fn permitted(host: &Inner, wanted: &Wanted, action: WriteFiles) -> Result<Permit<WriteFiles>, HostError> {
+    let word = match wanted.reason {
+        WriteReason::Accepted => "accepted",
+        WriteReason::Undo => "taken back",
+        WriteReason::Recovery => "recovered",
+    };
+    let decided = json!({"decision": word, "change": wanted.title});
+    host.note(Entry::new(Some(wanted.run), Kind::Decided, decided))?;
+    let grants = Grants::none().with(Grant::Apply { patch: action.identity() });
+    let request = Request { run: wanted.run, asker: host.asker, grants };
+    Ok(host.with_ledger(|guard, ledger| guard.review_write(action, &request, ledger))?)
+}
+
+/// The text on disk now; `None` where there is no file.
+pub(crate) fn read(root: &Path, path: &RelPath) -> Result<Option<Arc<str>>, HostError> {
+    let target = apply::resolve(root, path)?;
+    match fs::read_to_string(&target) {
+        Ok(text) => Ok(Some(text.into())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(HostError::io("reading", &target, &error)),
+    }
+}

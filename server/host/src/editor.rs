@@ -1,0 +1,127 @@
+//! Changes that an editor makes: handed over as edits, believed only when the texts stand.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bodkin_agent::{Decision, News};
+use bodkin_guard::RunId;
+use bodkin_guard::action::Through;
+use bodkin_guard::ledger::Did;
+use bodkin_text::{ContentHash, Edits, RelPath};
+
+use crate::change::{self, Step, Wanted};
+use crate::checkpoint::{self, CheckpointId, State};
+use crate::error::HostError;
+use crate::facade::Host;
+use crate::inner::Inner;
+
+/// A change that the editor is to make.
+#[derive(Debug, Clone)]
+pub struct EditorApply {
+    /// By which it can be taken back.
+    pub checkpoint: CheckpointId,
+    /// What it is, in a line.
+    pub title: String,
+    /// The files and their edits.
+    pub files: Vec<EditorFile>,
+    /// Whether something else had changed them meanwhile.
+    pub rebased: bool,
+}
+
+/// One file that the editor is to change.
+#[derive(Debug, Clone)]
+pub struct EditorFile {
+    /// The file.
+    pub path: RelPath,
+    /// Version of the open buffer that the edits speak of; `None` when it is not open.
+    pub version: Option<i32>,
+    /// Minimal edits of `before`.
+    pub edits: Edits,
+    /// The text that the edits speak of.
+    pub before: Arc<str>,
+    /// What must stand there afterwards.
+    pub after_hash: ContentHash,
+}
+
+/// A change on its way to an editor.
+#[derive(Debug, Clone)]
+pub(crate) struct Sent {
+    run: RunId,
+    permit: u64,
+    becomes: State,
+    otherwise: State,
+    expected: Vec<(RelPath, ContentHash)>,
+}
+
+/// Changes on their way through an editor, by their checkpoint.
+pub(crate) type SentEdits = BTreeMap<CheckpointId, Sent>;
+
+impl Host {
+    /// Takes in the editor's answer; true once every file holds what was expected.
+    ///
+    /// `applied: true` alone is not believed: while the texts differ the answer is false, and it can be asked again
+    /// after the next change of the buffer.
+    pub fn editor_applied(&self, checkpoint: CheckpointId, applied: bool) -> bool {
+        let inner = self.inner();
+        let Some(sent) = inner.sent().get(&checkpoint).cloned() else { return false };
+        let stands = sent.expected.iter().all(|(path, hash)| inner.model.present_hash(path) == Some(*hash));
+        if applied && !stands {
+            return false;
+        }
+        if inner.sent().remove(&checkpoint).is_none() {
+            return false;
+        }
+        let summary = if stands { "the editor made the edit" } else { "the editor did not make the edit" };
+        let did =
+            Did { permit: sent.permit, done: stands, summary: summary.to_owned(), figures: BTreeMap::new() };
+        // The editor's text stands or not, whatever can be written down about it.
+        let _ = inner.record(sent.run, &did);
+        let _ =
+            checkpoint::mark(&inner.state, checkpoint, if stands { sent.becomes } else { sent.otherwise });
+        if stands {
+            inner.runs.send(sent.run, News::Decided(Decision::Applied));
+        }
+        stands
+    }
+}
+
+/// The edits of a change, for the editor to make, against exactly what it shows now.
+pub(crate) fn hand_over(
+    host: &Inner,
+    wanted: &Wanted,
+    undoes: Option<CheckpointId>,
+) -> Result<EditorApply, HostError> {
+    let snapshot = host.model.snapshot();
+    let steps = change::rebase(wanted, |path| match snapshot.file(path) {
+        Some(file) if file.suspect().is_some() => Err(HostError::stale(
+            format!("the editor and Bodkin may disagree about `{path}`; no edit is made"),
+            "Close and re-open the file, then run it again.",
+        )),
+        Some(file) if file.is_open() => Ok((Some(file.text()), file.version())),
+        Some(_) | None => Ok((change::read(host.root(), path)?, None)),
+    })?;
+    let (permit, checkpoint) = change::prepare(host, wanted, &steps, Through::Editor, undoes)?;
+    let expected = steps
+        .iter()
+        .map(|step| (step.path.clone(), ContentHash::of(step.after.as_deref().unwrap_or_default())))
+        .collect();
+    let (becomes, otherwise) = match undoes {
+        None => (State::Applied, State::RolledBack),
+        Some(_) => (State::Undone, State::Applied),
+    };
+    let sent = Sent { run: wanted.run, permit: permit.seq(), becomes, otherwise, expected };
+    // The editor is the performer: the permit is used up by handing it the edits.
+    let _ = permit.into_action();
+    host.sent().insert(checkpoint, sent);
+    let rebased = steps.iter().any(|step| step.rebased);
+    let files = steps.into_iter().map(file).collect();
+    Ok(EditorApply { checkpoint, title: wanted.title.clone(), files, rebased })
+}
+
+fn file(step: Step) -> EditorFile {
+    let before = step.before.unwrap_or_default();
+    let after = step.after.unwrap_or_default();
+    let edits = Edits::between(&before, &after);
+    let after_hash = ContentHash::of(after);
+    EditorFile { path: step.path, version: step.version, edits, before, after_hash }
+}
