@@ -1,1 +1,3 @@
-//! The test kit.
+//! The test kit: what tests across crates share.
+
+pub mod lsp;
