@@ -1,5 +1,6 @@
 //! `cargo xtask bench`: one file a benchmark. Figures are medians, printed with the machine they were taken on.
 
+mod lsp;
 mod quixbugs;
 mod sandbox;
 mod stats;
@@ -10,6 +11,8 @@ use clap::Subcommand;
 /// What to measure.
 #[derive(Debug, Subcommand)]
 pub(crate) enum What {
+    /// What an editor waits for.
+    Lsp(lsp::Options),
     /// Repair of the QuixBugs Python programs with the faulty line given.
     Quixbugs(quixbugs::Options),
     /// Create a sandbox, run `true` in it, destroy it.
@@ -19,6 +22,7 @@ pub(crate) enum What {
 pub(crate) fn run(what: What) -> Result<()> {
     machine();
     match what {
+        What::Lsp(options) => lsp::run(&options),
         What::Quixbugs(options) => quixbugs::run(&options),
         What::Sandbox(options) => sandbox::run(&options),
     }
