@@ -13,6 +13,7 @@ mod identity;
 mod learning;
 mod material;
 mod operators;
+mod opposites;
 mod places;
 mod pricing;
 mod priors;

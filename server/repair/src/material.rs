@@ -110,7 +110,25 @@ pub(crate) fn values(unit: &Unit<'_>) -> Vec<Material> {
             });
         }
     }
+    make_values(unit, &mut values);
     cheapest_first(values)
+}
+
+/// Values that stand nowhere in the file: the first and last of a list, its length.
+fn make_values(unit: &Unit<'_>, values: &mut Vec<Material>) {
+    let family = unit.tree.family;
+    for name in unit.variables().filter(|it| it.shape.agrees(Shape::LIST)).take(4) {
+        let text = &name.name;
+        let last =
+            if family.is_python() { format!("{text}[-1]") } else { format!("{text}[{text}.length - 1]") };
+        for (made, shape, cost) in [
+            (format!("{text}[0]"), Shape::UNKNOWN, 2.0),
+            (last, Shape::UNKNOWN, 2.2),
+            (family.length(text), Shape::NUMBER, 2.0),
+        ] {
+            values.push(Material { expression: Expression::primary(made), shape, cost: cost + name.cost });
+        }
+    }
 }
 
 pub(crate) fn conditions(unit: &Unit<'_>) -> Vec<Material> {

@@ -7,6 +7,7 @@
 use crate::expression::Expression;
 use crate::facts::{Facts, Origin};
 use crate::material;
+use crate::opposites;
 use crate::shape::{self, Shape};
 use crate::similarity;
 use crate::surface::Family;
@@ -156,7 +157,9 @@ impl<'a> Unit<'a> {
         };
         let shape =
             if wanted.fits(name.shape) { if wanted.agrees(name.shape) { 0.0 } else { 0.4 } } else { 2.0 };
-        shape - 1.5 * similarity::of_names(self.tree.text(id), &name.name)
+        let own = self.tree.text(id);
+        let opposite = if opposites::are(own, &name.name) { 0.8 } else { 0.0 };
+        shape - opposite - 1.5 * similarity::of_names(own, &name.name)
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::Operator;
 use crate::expression::Expression;
+use crate::opposites;
 use crate::priors::Template;
 use crate::proposal::{Proposals, Why};
 use crate::shape::Shape;
@@ -66,6 +67,9 @@ fn replace(site: &Site<'_>, out: &mut Proposals) {
             let cost = extra + spoken + hint - 2.0 * similarity::of_names(own, other);
             out.change(site, range, other.to_owned(), Template::AttributeReplaced, cost, Why::Instead);
         }
+    }
+    for other in opposites::of(own) {
+        out.change(site, range, other, Template::AttributeReplaced, spoken, Why::Instead);
     }
     for word in site.unit.signs.words.iter().filter(|it| crate::facts::is_word(it) && *it != own) {
         let cost = 0.5 + spoken - 2.0 * similarity::of_names(own, word);

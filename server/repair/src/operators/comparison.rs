@@ -5,7 +5,7 @@ use crate::priors::Template;
 use crate::proposal::{Proposals, Why};
 use crate::site::Site;
 use crate::surface::Family;
-use crate::tree::Kind;
+use crate::tree::{Kind, Slot};
 
 pub(super) struct Comparison;
 
@@ -19,8 +19,10 @@ impl Operator for Comparison {
     }
 
     fn propose(&self, site: &Site<'_>, out: &mut Proposals) {
-        if site.kind() != Kind::Comparison {
-            return;
+        match site.kind() {
+            Kind::Comparison => {}
+            Kind::Assignment => return assigned(site, out),
+            _ => return,
         }
         for &range in &site.tree.node(site.node).operators {
             let token = site.tree.slice(range);
@@ -31,6 +33,20 @@ impl Operator for Comparison {
                 }
             }
         }
+    }
+}
+
+/// `if (x = 1)` and `if (x === 1)`.
+fn assigned(site: &Site<'_>, out: &mut Proposals) {
+    let tree = site.tree;
+    let decides = std::iter::once(site.node)
+        .chain(tree.ancestors(site.node).take(2))
+        .any(|it| tree.slot(it) == Slot::Condition);
+    if let (true, Some(target), Some(value)) =
+        (decides, tree.child(site.node, Slot::Target), tree.child(site.node, Slot::Value))
+    {
+        let text = format!("{} {} {}", tree.text(target), site.family().equals(), tree.text(value));
+        out.change(site, tree.range(site.node), text, Template::ComparisonStrictness, 0.0, Why::Instead);
     }
 }
 

@@ -43,6 +43,7 @@ fn line_start(site: &Site<'_>) -> Option<ByteRange> {
 fn leave(site: &Site<'_>, before: ByteRange, indent: &str, out: &mut Proposals) {
     let results = results(site);
     let first = is_first(site);
+    let asked = asked_before(site);
     for condition in site.unit.conditions.iter().take(28) {
         for (result, extra) in &results {
             let statement = format!("return {result}");
@@ -50,10 +51,26 @@ fn leave(site: &Site<'_>, before: ByteRange, indent: &str, out: &mut Proposals) 
                 site.family().guarded(&condition.expression.text, &statement, indent, &site.unit.facts.step);
             let why = Why::Sentence(format!("return `{result}` first if `{}`", condition.expression.text));
             let place = if first { 0.0 } else { 1.0 };
-            let cost = condition.cost + extra + place;
+            let cost = condition.cost + extra + place + coherence(&asked, &condition.expression.text, result);
             out.change(site, before, format!("{text}\n{indent}"), Template::GuardInserted, cost, why);
         }
     }
+}
+
+/// Conditions of the `if`s before the statement in its block: what they ask needs no second guard.
+fn asked_before<'t>(site: &Site<'t>) -> Vec<&'t str> {
+    let tree = site.tree;
+    let before = tree.siblings(site.unit.statement).into_iter().take_while(|&it| it != site.unit.statement);
+    before.filter_map(|it| tree.child(it, Slot::Condition)).map(|it| tree.text(it)).collect()
+}
+
+/// What a condition and a result say together: `if k in d: return d[k]` fits, the same question twice does not.
+fn coherence(asked: &[&str], condition: &str, result: &str) -> f32 {
+    if asked.contains(&condition) {
+        return 1.5;
+    }
+    let looks_up = condition.split_once(" in ").is_some_and(|(key, of)| result == format!("{of}[{key}]"));
+    if looks_up { -1.5 } else { 0.0 }
 }
 
 /// Whether it opens its function: guards stand there most.

@@ -1,5 +1,7 @@
 //! Operands in the wrong order, too many, too few, or wrongly grouped.
 
+use bodkin_text::ByteRange;
+
 use super::Operator;
 use crate::expression::Expression;
 use crate::priors::Template;
@@ -101,15 +103,24 @@ fn regroup(site: &Site<'_>, out: &mut Proposals) {
         matches!(tree.kind(id), Kind::Arithmetic | Kind::Boolean).then(|| sides(site, id)).flatten()
     };
     let (left, right) = (bare(left), bare(right));
-    if let Some(((a, b), (_, inner))) = binary(left).zip(tree.operator(left, 0)) {
-        let tail = tree.binary(&tree.expression(b), outer, &tree.expression(right));
-        let with = tree.binary(&tree.expression(a), inner, &tail);
+    // `a - b * c / d`: `a` takes the first operand of what follows, however deep it lies.
+    let mut whole = binary(right);
+    while let Some((first, _)) = whole {
+        let head = tree.binary(&tree.expression(left), outer, &tree.expression(first));
+        let head = head.at_least(tree.needed(first));
+        let rest = tree.slice(ByteRange::new(tree.range(first).end, tree.range(right).end));
+        let with = Expression::new(format!("{head}{rest}"), tree.level(right));
         out.replace(site, site.node, &with, Template::Regrouped, 0.0);
+        whole = binary(first);
     }
-    if let Some(((b, c), (_, inner))) = binary(right).zip(tree.operator(right, 0)) {
-        let head = tree.binary(&tree.expression(left), outer, &tree.expression(b));
-        let with = tree.binary(&head, inner, &tree.expression(c));
+    let mut whole = binary(left);
+    while let Some((_, last)) = whole {
+        let tail = tree.binary(&tree.expression(last), outer, &tree.expression(right));
+        let tail = tail.at_least(tree.needed(last));
+        let rest = tree.slice(ByteRange::new(tree.range(left).start, tree.range(last).start));
+        let with = Expression::new(format!("{rest}{tail}"), tree.level(left));
         out.replace(site, site.node, &with, Template::Regrouped, 0.0);
+        whole = binary(last);
     }
 }
 

@@ -387,15 +387,15 @@ fn operand_operands_swap_go_come_and_regroup() {
         "operand",
         "function f(a, b) {\n  return a - b;<|>\n}\n",
         expect![[r#"
-        return b - a;
-        return a - b + a;
-        return a - b + b;
-        return a - b - a;
-        return a - b - b;
-        return (a - b) * a;
-        return (a - b) * b;
-        return b - (a - b);
-    "#]],
+            return b - a;
+            return a - b + a;
+            return a - b + b;
+            return a - b - a;
+            return a - b - b;
+            return (a - b) * a;
+            return (a - b) * b;
+            return a - (a - b);
+        "#]],
     );
 }
 
@@ -572,15 +572,15 @@ fn subscript_ends_and_parts_change() {
         "subscript",
         "def f(xs):\n    return xs[1:]<|>\n",
         expect![[r#"
-        return xs[0][1:]
-        return xs[-1][1:]
-        return xs[:]
-        return xs[:1]
-        return xs[1][1:]
-        return xs[1 + 1:]
-        return xs[1:1]
-        return xs[:-1][1:]
-    "#]],
+            return xs[0][1:]
+            return xs[-1][1:]
+            return xs[:]
+            return xs[:1]
+            return xs[1][1:]
+            return xs[1 + 1:]
+            return xs[:-1][1:]
+            return xs[::-1][1:]
+        "#]],
     );
     javascript(
         "subscript",
@@ -590,10 +590,10 @@ fn subscript_ends_and_parts_change() {
             return xs[0][0];
             return 0;
             return xs[1][0];
-            return xs[xs.length - 1][0];
             return xs.slice(1)[0];
             return xs.slice(0, -1)[0];
             return xs[0][1];
+            return xs[0][xs[0].length - 1];
         "#]],
     );
 }
@@ -675,7 +675,7 @@ fn assignment_an_update_or_a_result_is_kept() {
             i += 1
             i = 0
             xs = []
-            i = len(xs)
+            i += 1
         "#]],
     );
     javascript(

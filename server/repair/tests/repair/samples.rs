@@ -1,7 +1,8 @@
 //! Faults as they occur in life, each with its fix: found, and not too late.
 //!
 //! A case is a name, the failure (`! kind | message | expected | actual`), a bound on the rank, and the text as a
-//! diff. The bounds are generous: they tell a broken operator, not a changed weight.
+//! diff. The bounds are generous: they tell a broken operator, not a changed weight. The second sets were written and
+//! measured before anything was changed for them: 18 of 23 fixes were among the first 400, the median at rank 7.
 
 use std::fmt::Write as _;
 
@@ -96,4 +97,10 @@ fn common_javascript_faults_are_mended_early() {
 #[test]
 fn the_same_faults_are_mended_in_typescript() {
     check("a.ts", include_str!("samples/javascript.txt"));
+}
+
+#[test]
+fn faults_of_a_second_set_are_mended() {
+    check("a.py", include_str!("samples/python_second.txt"));
+    check("a.js", include_str!("samples/javascript_second.txt"));
 }
