@@ -17,7 +17,8 @@ class BodkinFuel(BaseException):
 
 
 class Tank:
-    """The ticks that the code may still use; `on_empty` is called at every tick after the last."""
+    """The ticks that the code may still use; `on_empty` is called at every tick after the last, and says whether
+    the code may go on."""
 
     def __init__(self, on_empty=None):
         self.on_empty = on_empty
@@ -40,8 +41,8 @@ class Tank:
         return self
 
     def __next__(self):
-        if self.on_empty is not None:
-            self.on_empty()
+        if self.on_empty is not None and self.on_empty():
+            return None
         raise BodkinFuel("the loop fuel ran out")
 
 

@@ -6,6 +6,8 @@ import sys
 import time
 
 from bodkin_lines import Lines
+from bodkin_plan import FLOOR_TICKS
+from bodkin_standstill import Standstill
 from bodkin_wire import clip
 
 #: Audit events of starting another program.
@@ -99,17 +101,30 @@ class Watched:
 
     def _before(self, pick):
         self.pick, self.starts = pick, False
+        self.standstill = Standstill(self.places.relative)
         self.entered.clear()
         self.reporter.at(pick)
         self.began = cpu_time()
         limit_cpu(self.budget["cpu_s"])
         self.tank.on_empty = self._empty
-        self.tank.fill(self.budget["ticks"])
+        # Most hangs are seen to stand still early.
+        early = min(FLOOR_TICKS, self.budget["ticks"])
+        self.used, self.later = 0, self.budget["ticks"] - early
+        self.tank.fill(early)
 
     def _empty(self):
         frame = sys._getframe(2)
+        if self.lines is None and self.standstill.look(frame):
+            return True
+        if self.later and not self.standstill.seen:
+            self.later, later = 0, self.later
+            self.standstill = Standstill(self.places.relative)
+            self.used += self.tank.used()
+            self.tank.fill(later)
+            return True
+        how = "it stands still" if self.standstill.seen else "it does not end"
         failure = {"kind": "TimedOut", "frames": self.places.stack(frame),
-                   "message": "it did not end within %d loop rounds and calls" % self.budget["ticks"]}
+                   "message": "%s: %d loop rounds and calls were not enough" % (how, self.used + self.tank.used())}
         self._report("timed_out", failure)
         self.reporter.last({"left": True})
 
@@ -118,13 +133,14 @@ class Watched:
         return True
 
     def _report(self, outcome, failure):
-        used, self.tank.on_empty = self.tank.used(), None
+        used, self.tank.on_empty = self.used + self.tank.used(), None
         self.tank.endless()
         limit_cpu(0)
         test = {"id": clip(self.suite.ids[self.pick], 500), "pick": self.pick, "outcome": outcome,
                 "cpu_us": int((cpu_time() - self.began) * 1e6), "ticks": used,
                 "enters": sorted(self.entered), "starts": self.starts, "failure": bounded(failure),
-                "loads": [self.places.relative(real) for real in list(self.targets)[self.known:]]}
+                "loads": [self.places.relative(real) for real in list(self.targets)[self.known:]],
+                "still": self.standstill.seen}
         if self.lines is not None:
             test["lines"] = self.lines.sorted()
         self.reporter.line({"test": test})
@@ -174,5 +190,5 @@ def died(death, budget):
     kind = "TimedOut" if death.timed_out else "Crashed"
     message = "it did not end within %g s" % budget["cpu_s"] if death.timed_out else str(death)
     return {"pick": death.pick, "outcome": "timed_out" if death.timed_out else "errored", "cpu_us": death.cpu_us,
-            "ticks": 0, "enters": [], "starts": False, "loads": [],
+            "ticks": 0, "enters": [], "starts": False, "loads": [], "still": False,
             "failure": {"kind": kind, "message": message, "frames": []}}

@@ -6,6 +6,7 @@ Requests: {"do": "load", …}, {"do": "try", …}, {"do": "stop"}. Answers: {"ba
 """
 import os
 import re
+import time
 
 import bodkin_warm
 from bodkin_batch import Batch
@@ -24,6 +25,13 @@ def main():
             server.drop_warm()
             return
         server.answer(message)
+
+
+#: CPU seconds for a second look at a test that may hang or only take long.
+LONGER_S = 4.0
+
+#: Seconds that go into the lines of failing tests: tracing is slow before Python 3.12.
+TRACED_S = 2.0
 
 
 class Server:
@@ -88,28 +96,36 @@ class Server:
         return self.baseline(loaded, broken, tests)
 
     def look_longer(self, tests):
-        """A test that used up its ticks hangs, or it only takes long: one gets ten times more, and if that ends
-        the others do as well."""
+        """A test that used up its ticks hangs, or it only takes long. Where no standstill was seen, one gets five
+        times more, and if that ends the others do as well."""
         budget = self.spec["budget"]
-        longer = dict(budget, ticks=10 * budget["ticks"], trace=False)
-        suspects = [t for t in tests if t["outcome"] == "timed_out" and t["ticks"] >= budget["ticks"] // 10]
-        for suspect in suspects:
-            again = self.warm.watch(dict(longer, picks=[suspect["pick"]]))[0]
-            if not again or again[0]["outcome"] == "timed_out":
-                return
-            suspect.update(again[0])
+        longer = dict(budget, ticks=5 * budget["ticks"], cpu_s=LONGER_S, trace=False)
+        for suspect in tests:
+            if suspect["outcome"] == "timed_out" and suspect["ticks"] and not suspect["still"]:
+                again = self.warm.watch(dict(longer, picks=[suspect["pick"]]))[0]
+                if not again or again[0]["outcome"] == "timed_out":
+                    return
+                suspect.update(again[0])
+
+    def lines_of(self, bad):
+        """The lines that failing tests run, the cheapest tests first, as long as there is time."""
+        budget = dict(self.spec["budget"], trace=True)
+        lines, began = {}, time.monotonic()
+        picks = [t["pick"] for t in sorted(bad, key=lambda t: (t["outcome"] == "timed_out", t["cpu_us"]))
+                 if t["pick"] is not None]
+        for pick in picks[: self.spec["traced"]]:
+            if time.monotonic() - began > TRACED_S:
+                break
+            for test in self.warm.watch(dict(budget, picks=[pick]))[0]:
+                for path, found in test.get("lines", {}).items():
+                    lines.setdefault(path, set()).update(found)
+        return lines
 
     def baseline(self, loaded, broken, tests):
         for item in broken:
             tests.append(unloaded(item["id"], item["failure"]))
         bad = [test for test in tests if test["outcome"] in BAD]
-        lines = {}
-        picks = [test["pick"] for test in bad if test["pick"] is not None][: self.spec["traced"]]
-        if picks:
-            budget = dict(self.spec["budget"], trace=True, picks=picks)
-            for test in self.warm.watch(budget)[0]:
-                for path, found in test.get("lines", {}).items():
-                    lines.setdefault(path, set()).update(found)
+        lines = self.lines_of(bad)
         self.fresh_only = bool(broken)
         self.uses_disk = any(test["starts"] for test in tests)
         self.disk_only = any(test["starts"] for test in bad)
@@ -186,4 +202,4 @@ def problem(text):
 
 def unloaded(name, failure):
     return {"id": name, "pick": None, "outcome": "errored", "cpu_us": 0, "ticks": 0, "enters": [], "starts": False,
-            "loads": [], "failure": failure}
+            "loads": [], "still": False, "failure": failure}

@@ -26,7 +26,7 @@ const DEATHS: u32 = 8;
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// The runner's own files.
-const SCRIPTS: [(&str, &str); 20] = [
+const SCRIPTS: [(&str, &str); 21] = [
     ("python_probe.py", include_str!("../../runners/python/python_probe.py")),
     ("bodkin_atfork.py", include_str!("../../runners/python/bodkin_atfork.py")),
     ("bodkin_batch.py", include_str!("../../runners/python/bodkin_batch.py")),
@@ -43,6 +43,7 @@ const SCRIPTS: [(&str, &str); 20] = [
     ("bodkin_server.py", include_str!("../../runners/python/bodkin_server.py")),
     ("bodkin_slot.py", include_str!("../../runners/python/bodkin_slot.py")),
     ("bodkin_source.py", include_str!("../../runners/python/bodkin_source.py")),
+    ("bodkin_standstill.py", include_str!("../../runners/python/bodkin_standstill.py")),
     ("bodkin_template.py", include_str!("../../runners/python/bodkin_template.py")),
     ("bodkin_unittest.py", include_str!("../../runners/python/bodkin_unittest.py")),
     ("bodkin_warm.py", include_str!("../../runners/python/bodkin_warm.py")),
