@@ -67,23 +67,27 @@ impl Turn<'_> {
     }
 
     pub(super) fn batch_done(&mut self, result: Result<(), ActFailure>) -> Result<(), Outcome> {
-        let failure = match result {
-            Ok(()) => return Ok(()),
-            Err(failure) => failure,
-        };
         let is_warm = !matches!(self.work.runner, Runner::Command { .. });
-        match (&failure, self.work.hunt.as_mut()) {
+        let untouched = self.work.hunt.as_ref().is_some_and(Hunt::is_untouched);
+        match result {
+            Ok(()) if !untouched => Ok(()),
             // The warm runner broke down: what it did not try is tried by the plain command.
-            (ActFailure::Broken(_), Some(hunt)) if is_warm => {
-                let (command, cwd) = (self.work.chosen.command.clone(), self.work.chosen.cwd.clone());
-                self.work.runner = Runner::Command { command, cwd };
-                let left = hunt.again(&self.work.runner);
-                if !left.is_empty() {
-                    self.probe(left);
-                }
+            Ok(()) | Err(ActFailure::Broken(_)) if is_warm => {
+                self.fall_back();
                 Ok(())
             }
-            _ => Err(failed(failure)),
+            Ok(()) => self.give_up("the test command could not be run on any candidate of a batch"),
+            Err(failure) => Err(failed(failure)),
+        }
+    }
+
+    fn fall_back(&mut self) {
+        let (command, cwd) = (self.work.chosen.command.clone(), self.work.chosen.cwd.clone());
+        self.work.runner = Runner::Command { command, cwd };
+        let runner = &self.work.runner;
+        let left = self.work.hunt.as_mut().map(|hunt| hunt.again(runner)).unwrap_or_default();
+        if !left.is_empty() {
+            self.probe(left);
         }
     }
 

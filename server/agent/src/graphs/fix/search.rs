@@ -111,6 +111,11 @@ impl Hunt {
         self.layers()
     }
 
+    /// Whether nothing is known of any candidate of the batch.
+    pub(super) fn is_untouched(&self) -> bool {
+        self.batch.iter().all(Option::is_some)
+    }
+
     fn layers(&self) -> Vec<Layer> {
         self.batch.iter().flatten().map(|(_, layer)| layer.clone()).collect()
     }

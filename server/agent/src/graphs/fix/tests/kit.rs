@@ -76,6 +76,8 @@ pub(super) struct World {
     pub(super) probe: Answer<str, Verdict>,
     /// How a batch ends, by the runner that tried it; a failure comes before any candidate.
     pub(super) batch: Answer<Runner, Result<(), ActFailure>>,
+    /// Whether a runner ends its batches without a word of any candidate.
+    pub(super) is_silent: Answer<Runner, bool>,
     /// The command with a candidate, by its text.
     pub(super) after: Answer<str, Result<Finished, ActFailure>>,
     /// What the user says to an offer; `None`: nothing.
@@ -95,6 +97,7 @@ impl World {
             before: Ok(tests(exit(1), "-test_calc.py::test_add")),
             probe: Box::new(move |text| verdict(passes(text))),
             batch: Box::new(|_| Ok(())),
+            is_silent: Box::new(|_| false),
             after: Box::new(move |text| {
                 Ok(match passes(text) {
                     true => lines(tests(exit(0), "+test_calc.py::test_add"), "calc.py", &[1, 2]),
@@ -178,7 +181,8 @@ impl Stage<'_> {
             Act::Command { id, layer, .. } => vec![News::Ran(id, (self.world.after)(&self.text(&layer)))],
             Act::Probe { id, runner, candidates, .. } => {
                 let end = (self.world.batch)(&runner);
-                let tried = if end.is_ok() { candidates } else { Vec::new() };
+                let told = end.is_ok() && !(self.world.is_silent)(&runner);
+                let tried = if told { candidates } else { Vec::new() };
                 let probed = tried.iter().enumerate().map(|(index, layer)| {
                     let verdict = (self.world.probe)(&self.text(layer));
                     let index = u32::try_from(index).unwrap();

@@ -238,10 +238,13 @@ fn a_path_that_is_no_text_to_work_on() {
           Split the file, or fix a smaller one that it is made from.
     "#]],
     );
-    check_target(Target::Outside, expect![[r#"
+    check_target(
+        Target::Outside,
+        expect![[r#"
         refused, BadRequest: `calc.py` leads out of the workspace through a link
           Open the folder that really holds it as the workspace.
-    "#]]);
+    "#]],
+    );
     check_target(
         Target::Unreadable,
         expect![[r#"

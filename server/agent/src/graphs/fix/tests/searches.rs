@@ -153,6 +153,32 @@ fn a_warm_runner_that_breaks_down_in_a_batch_gives_way_to_the_command() {
 }
 
 #[test]
+fn a_warm_runner_that_falls_silent_gives_way_to_the_command() {
+    check(&World { is_silent: Box::new(is_warm), ..World::usual() }, expect![[r#"
+        measure: python3 -m pytest
+        look: warm pytest
+        probe: warm pytest
+        probe: python3 -m pytest
+        prove: python3 -m pytest | return a + b
+        offer, proved: return a + b
+        = proved
+        understand done, localise done, propose done, probe done, prove done, offer done
+    "#]]);
+}
+
+#[test]
+fn a_command_that_tells_of_no_candidate_ends_the_search() {
+    check(&World { is_silent: Box::new(|_| true), ..World::usual() }, expect![[r#"
+        measure: python3 -m pytest
+        look: warm pytest
+        probe: warm pytest
+        probe: python3 -m pytest
+        = exhausted: no change was proved: the test command could not be run on any candidate of a batch; 0 candidates were tried. Select the line that you suspect more, or the whole function; or give more time.
+        understand done, localise done, propose done, probe failed, prove skipped, offer skipped
+    "#]]);
+}
+
+#[test]
 fn a_candidate_that_fails_its_proof_is_followed_by_the_next() {
     let world = World {
         probe: Box::new(|text| verdict(text.contains("return a + b") || text.contains("return a * b"))),
