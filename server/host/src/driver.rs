@@ -16,7 +16,7 @@ use serde_json::json;
 use crate::events::Event;
 use crate::inner::Inner;
 use crate::perform::Performer;
-use crate::tree;
+use crate::{selection, tree};
 
 /// How often a run that hears nothing looks at its budgets.
 const TICK: Duration = Duration::from_millis(100);
@@ -24,16 +24,18 @@ const TICK: Duration = Duration::from_millis(100);
 /// Changes of a plan's wording are told at most this often; a step that begins or ends is told at once.
 const COALESCE: Duration = Duration::from_millis(40);
 
+/// What was asked for.
+pub(crate) struct Asked {
+    /// What is wanted.
+    pub(crate) intent: Intent,
+    /// The text that its lines speak of, where it was on the screen.
+    pub(crate) selected: Option<Arc<str>>,
+}
+
 /// Runs on a thread of its own until the run has ended. A fault of ours ends the run, never the host.
-pub(crate) fn drive(
-    host: &Arc<Inner>,
-    id: RunId,
-    intent: Intent,
-    news: &Receiver<News>,
-    sender: Sender<News>,
-) {
+pub(crate) fn drive(host: &Arc<Inner>, id: RunId, asked: Asked, news: &Receiver<News>, sender: Sender<News>) {
     let mut told = Told { host, id, began: Instant::now(), seq: 0, states: Vec::new(), at: None };
-    let lived = catch_unwind(AssertUnwindSafe(|| follow(&mut told, intent, news, sender)));
+    let lived = catch_unwind(AssertUnwindSafe(|| follow(&mut told, asked, news, sender)));
     if lived.is_err() {
         let reason =
             "Bodkin itself failed in this run; please report it, with `bodkin doctor --json`".to_owned();
@@ -42,8 +44,9 @@ pub(crate) fn drive(
     }
 }
 
-fn follow(told: &mut Told<'_>, intent: Intent, news: &Receiver<News>, sender: Sender<News>) {
+fn follow(told: &mut Told<'_>, asked: Asked, news: &Receiver<News>, sender: Sender<News>) {
     let (host, id) = (told.host, told.id);
+    let Asked { intent, selected } = asked;
     let asked = Entry::new(Some(id), Kind::Asked, json!({"intent": intent.title()}));
     if let Err(error) = host.note(asked) {
         let outcome =
@@ -56,6 +59,7 @@ fn follow(told: &mut Told<'_>, intent: Intent, news: &Receiver<News>, sender: Se
         let _ = host.note(ended(id, &Outcome::Cancelled, 0));
         return told.end(&Plan::default(), Outcome::Cancelled);
     };
+    let intent = selection::follow(intent, selected.as_deref(), &start.snapshot);
     let (mut run, acts) = Run::start(intent, start);
     told.plan(&run, true);
     obey(told, &mut performer, acts);

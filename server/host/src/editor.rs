@@ -7,6 +7,7 @@ use bodkin_agent::{Decision, News};
 use bodkin_guard::RunId;
 use bodkin_guard::action::Through;
 use bodkin_guard::ledger::Did;
+use bodkin_text::merge::{Merge, three_way};
 use bodkin_text::{ContentHash, Edits, RelPath};
 
 use crate::change::{self, Step, Wanted};
@@ -50,21 +51,29 @@ pub(crate) struct Sent {
     permit: u64,
     becomes: State,
     otherwise: State,
-    expected: Vec<(RelPath, ContentHash)>,
+    expected: Vec<Expected>,
+}
+
+/// One file of it.
+#[derive(Debug, Clone)]
+struct Expected {
+    path: RelPath,
+    before: Arc<str>,
+    after: String,
 }
 
 /// Changes on their way through an editor, by their checkpoint.
 pub(crate) type SentEdits = BTreeMap<CheckpointId, Sent>;
 
 impl Host {
-    /// Takes in the editor's answer; true once every file holds what was expected.
+    /// Takes in the editor's answer; true once every file holds the change, whatever was typed around it since.
     ///
     /// `applied: true` alone is not believed: while the texts differ the answer is false, and it can be asked again
     /// after the next change of the buffer.
     pub fn editor_applied(&self, checkpoint: CheckpointId, applied: bool) -> bool {
         let inner = self.inner();
         let Some(sent) = inner.sent().get(&checkpoint).cloned() else { return false };
-        let stands = sent.expected.iter().all(|(path, hash)| inner.model.present_hash(path) == Some(*hash));
+        let stands = sent.expected.iter().all(|it| it.stands(inner.model.present(&it.path).as_deref()));
         if applied && !stands {
             return false;
         }
@@ -101,10 +110,7 @@ pub(crate) fn hand_over(
         Some(_) | None => Ok((change::read(host.root(), path)?, None)),
     })?;
     let (permit, checkpoint) = change::prepare(host, wanted, &steps, Through::Editor, undoes)?;
-    let expected = steps
-        .iter()
-        .map(|step| (step.path.clone(), ContentHash::of(step.after.as_deref().unwrap_or_default())))
-        .collect();
+    let expected = steps.iter().map(Expected::of).collect();
     let (becomes, otherwise) = match undoes {
         None => (State::Applied, State::RolledBack),
         Some(_) => (State::Undone, State::Applied),
@@ -116,6 +122,23 @@ pub(crate) fn hand_over(
     let rebased = steps.iter().any(|step| step.rebased);
     let files = steps.into_iter().map(file).collect();
     Ok(EditorApply { checkpoint, title: wanted.title.clone(), files, rebased })
+}
+
+impl Expected {
+    fn of(step: &Step) -> Self {
+        Self {
+            path: step.path.clone(),
+            before: step.before.clone().unwrap_or_default(),
+            after: step.after.clone().unwrap_or_default(),
+        }
+    }
+
+    /// Whether `now` holds the change: making it once more would change nothing.
+    fn stands(&self, now: Option<&str>) -> bool {
+        let Some(now) = now else { return false };
+        let made_again = || three_way(&self.before, &self.after, now);
+        now == self.after || (now != &*self.before && made_again() == Merge::Merged(now.to_owned()))
+    }
 }
 
 fn file(step: Step) -> EditorFile {

@@ -11,6 +11,7 @@ use bodkin_sandbox::Sandbox;
 use bodkin_text::{ByteRange, Edit, RelPath};
 use bodkin_workspace::Snapshot;
 
+use crate::driver::Asked;
 use crate::editor::SentEdits;
 use crate::error::HostError;
 use crate::events::{Broadcast, Event};
@@ -20,7 +21,7 @@ use crate::model::Model;
 use crate::runs::{RunView, Runs};
 use crate::settings::Settings;
 use crate::state::{StateDir, real_folder};
-use crate::{driver, recover, tree};
+use crate::{driver, recover, selection, tree};
 
 /// How a host is opened.
 #[derive(Clone)]
@@ -182,10 +183,11 @@ impl Host {
         if !inner.runs.add(view, sender.clone()) {
             return Err(HostError::unavailable("this workspace is closed", "Open it again."));
         }
+        let asked = Asked { selected: selection::text_of(&intent, &self.snapshot()), intent };
         let driven = inner.clone();
         let spawned = std::thread::Builder::new()
             .name(format!("run-{id}"))
-            .spawn(move || driver::drive(&driven, id, intent, &news, sender));
+            .spawn(move || driver::drive(&driven, id, asked, &news, sender));
         if let Err(error) = spawned {
             inner.runs.remove(id);
             return Err(HostError::unavailable(

@@ -21,6 +21,7 @@ mod model;
 mod perform;
 mod recover;
 mod runs;
+mod selection;
 mod settings;
 mod state;
 #[cfg(test)]

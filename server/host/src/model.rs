@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bodkin_agent::run::Target;
-use bodkin_text::{ContentHash, RelPath};
+use bodkin_text::RelPath;
 use bodkin_workspace::{Snapshot, Workspace};
 use notify::RecommendedWatcher;
 
@@ -49,12 +49,12 @@ impl Model {
         self.workspace().snapshot()
     }
 
-    /// Hash of the text on the screen, else on disk; `None` where there is none.
-    pub(crate) fn present_hash(&self, path: &RelPath) -> Option<ContentHash> {
+    /// The text on the screen, else on disk; `None` where there is none.
+    pub(crate) fn present(&self, path: &RelPath) -> Option<Arc<str>> {
         let snapshot = self.snapshot();
         match snapshot.file(path) {
-            Some(file) if file.is_open() => Some(file.hash()),
-            Some(_) | None => tree::look(&self.root, path).text.map(|text| ContentHash::of(text.as_bytes())),
+            Some(file) if file.is_open() => Some(file.text()),
+            Some(_) | None => tree::look(&self.root, path).text,
         }
     }
 

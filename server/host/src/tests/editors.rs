@@ -45,6 +45,20 @@ fn an_editor_that_says_yes_is_believed_when_the_text_stands() {
 }
 
 #[test]
+fn what_was_typed_around_a_change_since_does_not_count_against_it() {
+    let desk = desk(&[("a.py", "a\nb\nc\n")]);
+    desk.host.open_buffer(rel("a.py"), 1, "a\nb\nc\n".to_owned());
+    let change = desk.host.accept_to_editor(desk.offer(&[("a.py", "a\nb\nc\n", "A\nb\nc\n")])).unwrap();
+    desk.host.open_buffer(rel("a.py"), 2, "a\nb\nmine\n".to_owned());
+    assert!(!desk.host.editor_applied(change.checkpoint, true), "typed, and not changed");
+    desk.host.open_buffer(rel("a.py"), 3, "A\nb\nmine\n".to_owned());
+    assert!(desk.host.editor_applied(change.checkpoint, true));
+    let undo = desk.host.undo_in_editor(None).unwrap();
+    let file = undo.files.first().unwrap();
+    assert_eq!(file.edits.apply(&file.before).unwrap(), "a\nb\nmine\n");
+}
+
+#[test]
 fn an_editor_that_says_no_leaves_nothing_to_undo() {
     let desk = desk(&[("a.py", "a\n")]);
     let change = desk.host.accept_to_editor(desk.offer(&[("a.py", "a\n", "A\n")])).unwrap();
