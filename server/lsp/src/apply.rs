@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bodkin_host::{CheckpointId, EditorApply, EditorFile, HostError};
-use bodkin_text::ContentHash;
 use bodkin_text::merge::{Merge, three_way};
 use serde_json::Value;
 use tower_lsp::jsonrpc;
@@ -26,6 +25,9 @@ use crate::{failures, messages, runs};
 const TELLING_MS: u64 = 2_000;
 /// How often an edit is made anew before it is withheld.
 const ATTEMPTS: u8 = 3;
+
+/// Said of an editor whose word is not so.
+const UNTRUE: &str = "the editor said that it applied it, but its text is another";
 
 /// Names an edit that is with the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -70,7 +72,6 @@ struct Expected {
     path: PathBuf,
     version: Option<i32>,
     before: Arc<str>,
-    after_hash: ContentHash,
     after: String,
 }
 
@@ -123,7 +124,7 @@ pub(crate) fn answered(server: &mut Server, id: ApplyId, answer: jsonrpc::Result
         Err(error) => Some(error.message.into_owned()),
     };
     let Some(apply) = server.applies.going.remove(&id) else { return };
-    report(server, &apply, false, None);
+    report(server, &apply, false);
     if apply.files.iter().any(|file| has_moved(server, file)) {
         return again(server, apply.wish);
     }
@@ -136,7 +137,7 @@ pub(crate) fn answered(server: &mut Server, id: ApplyId, answer: jsonrpc::Result
     }
 }
 
-/// Editors that said that they applied and never told the text are taken at what their documents hold.
+/// Editors that said that they applied and never told a text with the change in it are not believed.
 pub(crate) fn give_up_waiting(server: &mut Server) {
     let now = server.now_ms;
     while let Some(id) = server
@@ -147,15 +148,11 @@ pub(crate) fn give_up_waiting(server: &mut Server) {
         .map(|(id, _)| *id)
     {
         let Some(apply) = server.applies.going.remove(&id) else { return };
-        if apply.files.iter().all(|file| holds_the_change(server, file)) {
-            report(server, &apply, true, None);
-            continue;
-        }
-        report(server, &apply, false, None);
+        report(server, &apply, false);
         if server.client.document_changes && apply.files.iter().all(|it| it.version.is_some()) {
             again(server, apply.wish); // an old version protects from applying twice
         } else {
-            withhold(server, apply.wish, "the editor said that it applied it, but its text is another");
+            withhold(server, apply.wish, UNTRUE);
         }
     }
 }
@@ -200,7 +197,7 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
     let files: Vec<Expected> = made.files.iter().filter_map(|it| expect(path(&it.path), it)).collect();
     let apply = Apply { wish, checkpoint: made.checkpoint, files, told_by_ms: None };
     if apply.files.len() != made.files.len() || apply.files.iter().any(|file| is_stale(server, file)) {
-        report(server, &apply, false, None);
+        report(server, &apply, false);
         return again(server, wish); // the user typed while it was made
     }
     let confirm = match (wish.what, server.preferences.confirm) {
@@ -221,7 +218,7 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
         })
         .collect::<Option<Vec<_>>>()
     else {
-        report(server, &apply, false, None);
+        report(server, &apply, false);
         return withhold(server, wish, "a file's name can not be told to the editor");
     };
     let request = workspace_edit::request(&server.client, &made.title, to_edit, confirm);
@@ -240,30 +237,28 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
 /// Ends the wait for an edit whose every file is what it should be.
 fn settle_if_in_place(server: &mut Server, id: ApplyId) {
     let Some(apply) = server.applies.going.get(&id) else { return };
+    let said = apply.told_by_ms.is_some();
     let in_place = apply.files.iter().all(|file| match server.documents.get(&file.path) {
-        Some(document) => {
-            document.suspect.is_none() && ContentHash::of(document.text.as_bytes()) == file.after_hash
-        }
-        None => apply.told_by_ms.is_some(), // not on the screen: the engine looks at the disk
+        Some(document) if document.suspect.is_some() => false,
+        Some(document) => *document.text == *file.after || (said && file.is_within(&document.text)),
+        None => said, // not on the screen: the engine looks at the disk
     });
     if in_place && let Some(apply) = server.applies.going.remove(&id) {
-        let wish = apply.wish;
-        server.applies.last = Some(wish.folder);
-        report(server, &apply, true, Some(wish));
+        server.applies.last = Some(apply.wish.folder);
+        report(server, &apply, true);
     }
 }
 
-/// Tells the engine how it went; where it finds that the texts are not what they should be, `doubt` is withheld.
-fn report(server: &Server, apply: &Apply, applied: bool, doubt: Option<Wish>) {
+/// Tells the engine how it went; where it finds that the texts are not what they should be, that is said.
+fn report(server: &Server, apply: &Apply, applied: bool) {
     let Some(engine) = server.folders.engine(apply.wish.folder) else { return };
-    let (checkpoint, queue) = (apply.checkpoint, server.queue.clone());
+    let (checkpoint, wish, queue) = (apply.checkpoint, apply.wish, server.queue.clone());
     server.background.in_order(Box::new(move || {
-        let verdict = engine.applied(checkpoint, applied);
-        queue.post("edit verified", move |server| {
-            if let (false, Some(wish)) = (verdict, doubt) {
-                withhold(server, wish, "the editor said that it applied it, but its text is another");
-            }
-        });
+        let stands = engine.applied(checkpoint, applied);
+        if applied && !stands {
+            engine.applied(checkpoint, false);
+            queue.post("edit doubted", move |server| withhold(server, wish, UNTRUE));
+        }
     }));
 }
 
@@ -301,13 +296,7 @@ fn label(server: &Server, wish: Wish) -> String {
 
 fn expect(path: PathBuf, file: &EditorFile) -> Option<Expected> {
     let after = file.edits.apply(&file.before).ok()?;
-    Some(Expected {
-        path,
-        version: file.version,
-        before: file.before.clone(),
-        after_hash: file.after_hash,
-        after,
-    })
+    Some(Expected { path, version: file.version, before: file.before.clone(), after })
 }
 
 /// Whether the screen shows another text than the one that the edit was made for.
@@ -327,12 +316,11 @@ fn has_moved(server: &Server, file: &Expected) -> bool {
     server.documents.get(&file.path).is_some_and(|it| Some(it.version) != file.version)
 }
 
-/// Whether the text on the screen has the change in it, whatever else was typed since.
-fn holds_the_change(server: &Server, file: &Expected) -> bool {
-    let Some(document) = server.documents.get(&file.path) else { return true };
-    document.suspect.is_none()
-        && document.text != file.before
-        && three_way(&file.before, &file.after, &document.text) == Merge::Merged(document.text.to_string())
+impl Expected {
+    /// Whether a text has the change in it, whatever else was typed: making it once more changes nothing.
+    fn is_within(&self, text: &str) -> bool {
+        *text != *self.before && three_way(&self.before, &self.after, text) == Merge::Merged(text.to_owned())
+    }
 }
 
 /// The editor's own name for an open file; else a plain one.

@@ -9,6 +9,7 @@ use bodkin_host::{
     Settings,
 };
 use bodkin_protocol::FailureKind;
+use bodkin_text::merge::{Merge, three_way};
 use bodkin_text::{ContentHash, Edit, Edits, RelPath};
 
 use crate::engine::Engine;
@@ -33,8 +34,8 @@ struct State {
     calls: Vec<String>,
     /// What an accepted offer replaces, by file: this text, by that.
     fixes: Vec<(RelPath, String, String)>,
-    /// Checkpoints that wait to be told: the hash that each file must have.
-    pending: BTreeMap<u64, Vec<(RelPath, ContentHash)>>,
+    /// Checkpoints that wait to be told: each file's text before and after.
+    pending: BTreeMap<u64, Vec<(RelPath, String, String)>>,
     runs: Vec<RunView>,
     next: u64,
     panics: bool,
@@ -185,9 +186,15 @@ impl Engine for Scripted {
 
     fn applied(&self, checkpoint: CheckpointId, applied: bool) -> bool {
         let mut state = self.state();
-        let expected = state.pending.remove(&checkpoint.0).expect("a checkpoint is told once");
-        let verdict =
-            applied && expected.iter().all(|(path, hash)| ContentHash::of(state.text(path)) == *hash);
+        let files = state.pending.get(&checkpoint.0).expect("a checkpoint is settled once");
+        let stands = files.iter().all(|(path, before, after)| {
+            let now = state.text(path);
+            now == after || now != before && three_way(before, after, now) == Merge::Merged(now.to_owned())
+        });
+        let verdict = applied && stands;
+        if verdict || !applied {
+            state.pending.remove(&checkpoint.0);
+        }
         state.calls.push(format!("applied {applied}: {verdict}"));
         verdict
     }
@@ -218,7 +225,7 @@ impl State {
 
     /// The scripted fixes as edits of the present texts.
     fn replace(&mut self, title: &str) -> Result<EditorApply, HostError> {
-        let mut files = Vec::new();
+        let (mut files, mut expected) = (Vec::new(), Vec::new());
         for (path, from, to) in &self.fixes {
             let before = self.text(path);
             let Some(at) = before.find(from) else {
@@ -229,12 +236,14 @@ impl State {
                 ));
             };
             let edits = Edits::one(Edit::replace(at..at + from.len(), to.as_str()));
-            let after_hash = ContentHash::of(edits.apply(before).unwrap());
+            let after = edits.apply(before).unwrap();
+            let after_hash = ContentHash::of(&after);
+            expected.push((path.clone(), before.to_owned(), after));
             let version = self.buffers.get(path).map(|(version, _)| *version);
             files.push(EditorFile { path: path.clone(), version, edits, before: before.into(), after_hash });
         }
         self.next += 1;
-        self.pending.insert(self.next, files.iter().map(|it| (it.path.clone(), it.after_hash)).collect());
+        self.pending.insert(self.next, expected);
         Ok(EditorApply {
             checkpoint: CheckpointId(self.next),
             title: title.to_owned(),
