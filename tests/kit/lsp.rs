@@ -39,6 +39,8 @@ pub enum Answer {
     Never,
     /// It says that it did, and does nothing. Only edits can be lied about.
     Lie,
+    /// It does it and says so, and tells the text late, with what the user typed meanwhile. Only edits.
+    Late,
 }
 
 /// A folder with files, with a home and a state folder beside it, that goes when it is dropped.
@@ -90,6 +92,8 @@ pub struct Editor {
     seen: Vec<Value>,
     documents: BTreeMap<String, (i32, Utf16)>,
     next_id: i64,
+    /// Changes are made on the screen and not told.
+    holds_back: bool,
     /// How it answers a request to show progress.
     pub on_progress: Answer,
     /// How it answers a request to apply an edit.
@@ -152,6 +156,7 @@ impl Editor {
             seen: Vec::new(),
             documents: BTreeMap::new(),
             next_id: 0,
+            holds_back: false,
             on_progress: Answer::Properly,
             on_edit: Answer::Properly,
         }
@@ -365,7 +370,7 @@ impl Editor {
 
     fn answer_progress(&mut self, id: &Value) {
         match self.on_progress {
-            Answer::Properly | Answer::Lie => self.send(json!({"id": id, "result": null})),
+            Answer::Properly | Answer::Lie | Answer::Late => self.send(json!({"id": id, "result": null})),
             Answer::Never => {}
         }
     }
@@ -374,6 +379,12 @@ impl Editor {
         let applied = match self.on_edit {
             Answer::Never => return,
             Answer::Lie => true,
+            Answer::Late => {
+                self.send(json!({"id": id, "result": {"applied": true}}));
+                self.holds_back = true;
+                self.apply(edit);
+                return;
+            }
             Answer::Properly => self.apply(edit),
         };
         self.send(json!({"id": id, "result": {"applied": applied}}));
@@ -404,6 +415,7 @@ impl Editor {
     fn edit(&mut self, uri: &str, edits: &[Value]) {
         let (version, text) = self.documents.get_mut(uri).expect("only open documents are edited");
         *version += 1;
+        let (version, holds_back) = (*version, self.holds_back);
         let mut ordered = edits.to_vec();
         ordered.sort_by_key(|it| std::cmp::Reverse(text.offset(&it["range"]["start"])));
         let changes: Vec<Value> = ordered
@@ -413,7 +425,20 @@ impl Editor {
                 json!({"range": it["range"], "text": it["newText"]})
             })
             .collect();
-        let params = json!({"textDocument": {"uri": uri, "version": *version}, "contentChanges": changes});
+        if !holds_back {
+            self.tell(uri, version, json!(changes));
+        }
+    }
+
+    /// Tells the whole text, with all that was held back.
+    pub fn tell_all(&mut self, uri: &str) {
+        self.holds_back = false;
+        let (version, text) = (self.version(uri), self.text(uri));
+        self.tell(uri, version, json!([{"text": text}]));
+    }
+
+    fn tell(&mut self, uri: &str, version: i32, changes: Value) {
+        let params = json!({"textDocument": {"uri": uri, "version": version}, "contentChanges": changes});
         self.notify("textDocument/didChange", params);
     }
 
