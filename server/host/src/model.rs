@@ -122,8 +122,13 @@ impl Model {
     }
 
     fn take_part(&self, changed: &BTreeSet<RelPath>, walked: Walked) {
-        let concerned =
-            |path: &RelPath| changed.contains(path) || changed.iter().any(|folder| path.is_within(folder));
+        let names: BTreeSet<&str> = changed.iter().map(RelPath::as_str).collect();
+        // The path itself, or a folder that it lies in.
+        let concerned = |path: &RelPath| {
+            let path = path.as_str();
+            let mut folders = path.match_indices('/').filter_map(|(at, _)| path.get(..at));
+            names.contains(path) || folders.any(|folder| names.contains(folder))
+        };
         {
             let mut workspace = self.workspace();
             let there: BTreeSet<&RelPath> = walked.texts.iter().map(|it| &it.0).collect();
