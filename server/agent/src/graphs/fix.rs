@@ -51,6 +51,8 @@ struct Work {
     failing: Vec<String>,
     hunt: Option<Hunt>,
     probing: Option<ActId>,
+    /// Since when a candidate of the batch under way is ready to be proved, milliseconds.
+    ready_since: Option<u64>,
     proving: Option<(ActId, Plausible)>,
     proofs: usize,
     rejections: Vec<String>,
@@ -70,6 +72,9 @@ const STEPS: &[(&str, &str)] = &[
 
 /// How many plausible candidates are proved before the search gives up.
 const MAX_PROOFS: usize = 6;
+
+/// How long the rest of a batch is waited for once one of it is ready to be proved, milliseconds.
+const REST_OF_BATCH_MS: u64 = 1_000;
 
 /// How long an offer waits for a decision, milliseconds. It can still be accepted when the run has ended.
 const OFFER_STANDS_MS: u64 = 60 * 60 * 1000;
@@ -145,6 +150,7 @@ impl Work {
             failing: Vec::new(),
             hunt: None,
             probing: None,
+            ready_since: None,
             proving: None,
             proofs: 0,
             rejections: Vec::new(),
@@ -234,6 +240,7 @@ impl Turn<'_> {
         if self.work.hunt.is_none() {
             self.reconcile()?;
         }
+        self.stop_a_slow_batch();
         if self.work.probing.is_some() || self.work.proving.is_some() {
             return Ok(());
         }

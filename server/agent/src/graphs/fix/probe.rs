@@ -7,7 +7,7 @@ use bodkin_guard::report::Probed;
 use bodkin_text::Layer;
 
 use super::search::Hunt;
-use super::{MAX_PROOFS, Turn, failed};
+use super::{MAX_PROOFS, REST_OF_BATCH_MS, Turn, failed};
 use crate::outcome::Outcome;
 use crate::run::{Act, ActFailure};
 
@@ -64,9 +64,25 @@ impl Turn<'_> {
         let Some(hunt) = self.work.hunt.as_mut() else { return };
         hunt.learn(probed);
         self.plan.note("probe", hunt.progress());
+        if hunt.is_ready() {
+            self.work.ready_since.get_or_insert(self.now_ms);
+        }
+    }
+
+    /// Candidates that hang must not keep one that passes from its proof; they are tried again if it fails.
+    pub(super) fn stop_a_slow_batch(&mut self) {
+        let slow = self.work.ready_since.is_some_and(|since| self.now_ms > since + REST_OF_BATCH_MS);
+        if slow
+            && self.work.before.is_some()
+            && let Some(id) = self.work.probing.take()
+        {
+            self.work.ready_since = None;
+            self.acts.add(|_| Act::Stop(id));
+        }
     }
 
     pub(super) fn batch_done(&mut self, result: Result<(), ActFailure>) -> Result<(), Outcome> {
+        self.work.ready_since = None;
         let is_warm = !matches!(self.work.runner, Runner::Command { .. });
         let untouched = self.work.hunt.as_ref().is_some_and(Hunt::is_untouched);
         match result {

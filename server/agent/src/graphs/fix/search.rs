@@ -83,8 +83,13 @@ impl Hunt {
         }
     }
 
-    /// The next batch as layers over the workspace; empty when nothing is left or the budget is used up.
+    /// The next batch as layers over the workspace, first what is left of the one before; empty when nothing is left
+    /// or the budget is used up.
     pub(super) fn draw(&mut self, text: &str, settings: &Settings) -> Vec<Layer> {
+        self.batch.retain(Option::is_some);
+        if !self.batch.is_empty() {
+            return self.layers();
+        }
         let left = usize::try_from(settings.max_candidates.saturating_sub(self.tried)).unwrap_or(usize::MAX);
         let size = self.pace.batch.min(left);
         self.pace.batch = (self.pace.batch * 2).min(self.pace.most);

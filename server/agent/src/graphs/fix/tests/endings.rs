@@ -1,11 +1,12 @@
 //! Budgets, cancellation and waiting: every run ends.
 
 use bodkin_guard::action::Purpose;
+use bodkin_guard::report::Probed;
 use expect_test::{Expect, expect};
 
-use super::answers::{exit, lines, tests};
+use super::answers::{exit, failing, lines, tests};
 use super::kit::{CALC, World, outcome, play, scene, verdict};
-use crate::run::{Act, ActFailure, News, Run};
+use crate::run::{Act, ActFailure, ActId, News, Run};
 use crate::{Intent, Outcome};
 
 /// Nothing ever passes.
@@ -100,19 +101,50 @@ fn when_time_is_up_what_passed_without_a_proof_is_offered() {
     check(
         &world,
         expect![[r#"
-        measure: python3 -m pytest
-        look: warm pytest
-        probe: warm pytest
-        prove: python3 -m pytest | return a + b
-        probe: warm pytest
-        prove: python3 -m pytest | return a + b - b
-        probe: warm pytest
-        stop: 6
-        offer, unproved: return a + b
-        = unproved: changed lines that no test executed: 2
-        understand done, localise done, propose done, probe done, prove failed, offer done
-    "#]],
+            measure: python3 -m pytest
+            look: warm pytest
+            probe: warm pytest
+            stop: 2
+            prove: python3 -m pytest | return a + b
+            probe: warm pytest
+            stop: 6
+            prove: python3 -m pytest | return a + b - b
+            probe: warm pytest
+            stop: 9
+            offer, unproved: return a + b
+            = unproved: changed lines that no test executed: 2
+            understand done, localise done, propose done, probe done, prove failed, offer done
+        "#]],
     );
+}
+
+/// The acts that prove, and those that stop something.
+fn shown(acts: &[Act]) -> Vec<String> {
+    let word = |act: &Act| match act {
+        Act::Command { .. } => "prove".to_owned(),
+        Act::Stop(id) => format!("stop {}", id.0),
+        Act::Probe { candidates, .. } => format!("probe {}", candidates.len()),
+        Act::Look { .. } => "look".to_owned(),
+        Act::Offer(_) => "offer".to_owned(),
+    };
+    acts.iter().map(word).collect()
+}
+
+#[test]
+fn a_candidate_that_passes_does_not_wait_for_those_that_hang() {
+    let scene = scene(CALC, "calc.py:2");
+    let (mut run, _) = Run::start(Intent::Fix(scene.fix), scene.start);
+    let fails = tests(exit(1), "-test_calc.py::test_add");
+    run.step(News::Ran(ActId(0), Ok(fails.clone())), 10);
+    let probe = run.step(News::Looked(ActId(1), Ok(failing(&["test_calc.py::test_add"]))), 20);
+    assert_eq!(shown(&probe), ["probe 48"]);
+    let passed = Probed { index: 3, verdict: verdict(true), mended: 1, ran: 1, cpu_us: 1 };
+    assert_eq!(run.step(News::Probed(ActId(2), passed), 30), []);
+    assert_eq!(run.step(News::Tick, 1_030), []);
+    assert_eq!(shown(&run.step(News::Tick, 1_031)), ["stop 2", "prove"]);
+    assert_eq!(run.step(News::BatchDone(ActId(2), Ok(())), 1_040), [], "late");
+    // Those that were not tried come next when it does not hold.
+    assert_eq!(shown(&run.step(News::Ran(ActId(4), Ok(fails)), 1_050)), ["probe 47"]);
 }
 
 #[test]

@@ -154,7 +154,9 @@ fn a_warm_runner_that_breaks_down_in_a_batch_gives_way_to_the_command() {
 
 #[test]
 fn a_warm_runner_that_falls_silent_gives_way_to_the_command() {
-    check(&World { is_silent: Box::new(is_warm), ..World::usual() }, expect![[r#"
+    check(
+        &World { is_silent: Box::new(is_warm), ..World::usual() },
+        expect![[r#"
         measure: python3 -m pytest
         look: warm pytest
         probe: warm pytest
@@ -163,19 +165,23 @@ fn a_warm_runner_that_falls_silent_gives_way_to_the_command() {
         offer, proved: return a + b
         = proved
         understand done, localise done, propose done, probe done, prove done, offer done
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn a_command_that_tells_of_no_candidate_ends_the_search() {
-    check(&World { is_silent: Box::new(|_| true), ..World::usual() }, expect![[r#"
+    check(
+        &World { is_silent: Box::new(|_| true), ..World::usual() },
+        expect![[r#"
         measure: python3 -m pytest
         look: warm pytest
         probe: warm pytest
         probe: python3 -m pytest
         = exhausted: no change was proved: the test command could not be run on any candidate of a batch; 0 candidates were tried. Select the line that you suspect more, or the whole function; or give more time.
         understand done, localise done, propose done, probe failed, prove skipped, offer skipped
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
