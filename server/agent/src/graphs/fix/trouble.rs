@@ -64,7 +64,11 @@ pub(super) fn passes_already(finished: &Finished, command: &CommandLine) -> Refu
         return refused;
     }
     let count = finished.tests.len();
-    let tests = if count == 0 { String::new() } else { format!(" ({count} tests)") };
+    let tests = match count {
+        0 => String::new(),
+        1 => " (1 test)".to_owned(),
+        _ => format!(" ({count} tests)"),
+    };
     bad(
         format!("the test command `{shown}` passes already{tests}: nothing fails that a fix could mend"),
         "Name a failing test with --test, or write one that shows the fault.",

@@ -30,8 +30,8 @@ pub(super) fn text(payload: &FixPayload, answer: &Answer, apply: bool, style: St
             }
         }
         Outcome::Exhausted => {
-            let took = seconds(payload.elapsed_ms);
-            out.push_str(&format!("{} {} (in {took})\n", style.warn("not fixed:"), payload.reason));
+            let head = format!("not fixed in {}:", seconds(payload.elapsed_ms));
+            out.push_str(&format!("{} {}\n", style.warn(&head), payload.reason));
         }
         Outcome::Cancelled => out.push_str("cancelled; nothing was changed\n"),
         // Printed as failures.
@@ -87,7 +87,7 @@ fn evidence(proof: &Proof, style: Style) -> String {
         .flat_map(|file| file.lines.iter().map(move |line| format!("{}:{line}", file.path)))
         .collect();
     if !lines.is_empty() {
-        out.push_str(&format!("  executed: {}\n", lines.join(", ")));
+        out.push_str(&format!("  changed lines that ran: {}\n", lines.join(", ")));
     }
     let walls = &proof.isolation;
     let level = match walls.level {
@@ -100,16 +100,25 @@ fn evidence(proof: &Proof, style: Style) -> String {
 }
 
 fn check(result: &Check) -> String {
-    let mut text = match (result.passed_tests, result.failed_tests.len()) {
-        (Some(passed), 0) => format!("{passed} passed, {}", result.exit),
-        (Some(passed), failed) => format!("{failed} failed, {passed} passed, {}", result.exit),
-        (None, _) => result.exit.clone(),
+    let failed = result.failed_tests.len() as u64;
+    let tests = match (result.passed_tests.map(u64::from), failed) {
+        (Some(passed), 0) => format!("{} passed, ", count(passed, "test")),
+        (Some(passed), _) => format!("{failed} of {} failed, ", count(failed + passed, "test")),
+        (None, _) => String::new(),
     };
-    if let Some(first) = result.summary.lines().find(|line| !line.trim().is_empty()) {
-        let said: String = first.trim().chars().take(140).collect();
-        text.push_str(&format!("; {said}"));
+    let said = first_words(&result.summary);
+    let said = if said.is_empty() { said } else { format!(": {said}") };
+    format!("{tests}{}{said}", result.exit)
+}
+
+/// The first line that says something; with the next one where it ends in a colon.
+fn first_words(summary: &str) -> String {
+    let mut lines = summary.lines().map(str::trim).filter(|line| !line.is_empty());
+    let mut said = lines.next().unwrap_or_default().to_owned();
+    if let (true, Some(next)) = (said.ends_with(':'), lines.next()) {
+        said.push_str(&format!(" {next}"));
     }
-    text
+    said.chars().take(140).collect()
 }
 
 fn named(lead: &str, tests: &[String]) -> String {

@@ -102,7 +102,7 @@ fn a_command_that_passes_already() {
         let look = Box::new(|_: &_| Ok(failing(&["a"])));
         let world = World { before: passes(), newest_first, look, ..World::usual() };
         let said = refusal(scene(CALC, "calc.py:2"), &world);
-        assert!(said.contains("passes already (1 tests)"), "{said}");
+        assert!(said.contains("passes already (1 test)"), "{said}");
     }
 }
 
