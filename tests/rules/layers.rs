@@ -53,7 +53,8 @@ fn dependencies() -> BTreeMap<String, Vec<String>> {
 fn every_crate_uses_only_the_layers_below_it() {
     let found = dependencies();
     for (name, allowed) in MAY_USE {
-        let uses = found.get(*name).unwrap_or_else(|| panic!("{name} is in the table and not in the workspace"));
+        let uses =
+            found.get(*name).unwrap_or_else(|| panic!("{name} is in the table and not in the workspace"));
         for used in uses.iter().filter(|it| it.starts_with("bodkin_")) {
             assert!(allowed.contains(&used.as_str()), "{name} uses {used}, which its layer does not allow");
         }

@@ -1,0 +1,43 @@
+//! `bodkin doctor`: what this machine offers, and what to do about what is missing.
+
+use bodkin_tests::Scene;
+
+use crate::scenes::{leaves_alone, sum};
+
+#[test]
+fn the_doctor_lists_isolation_state_ledger_tools_and_workspace() {
+    let said = leaves_alone(&sum(), &["doctor"]);
+    assert_eq!(said.code, Some(0), "{}", said.shown());
+    for title in
+        ["Sandbox: local", "State folder: ", "Ledger: ", "Applied changes: none", "python: ", "Workspace: "]
+    {
+        assert!(said.stdout.contains(title), "{title} in:\n{}", said.stdout);
+    }
+}
+
+#[test]
+fn a_tool_that_is_missing_comes_with_a_next_step() {
+    let said = sum().bodkin(&["doctor"]).env("PATH", "/usr/bin:/bin").run();
+    let lines: Vec<&str> = said.stdout.lines().collect();
+    for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with('!')) {
+        assert!(lines.get(at + 1).is_some_and(|it| it.starts_with("    next: ")), "{line}");
+    }
+}
+
+#[test]
+fn a_folder_without_known_code_is_said() {
+    let said = leaves_alone(&Scene::new("=== notes.txt\nnothing\n"), &["doctor"]);
+    assert!(said.stdout.contains("! Workspace: "), "{}", said.stdout);
+    assert!(said.stdout.contains("    next: Open a folder with Python, JavaScript or TypeScript in it."));
+}
+
+#[test]
+fn a_state_folder_that_can_not_be_made_is_said() {
+    let scene = sum();
+    let said = scene.bodkin(&["doctor"]).env("XDG_STATE_HOME", "/proc/nowhere").run();
+    expect_test::expect![[r#"
+        bodkin: opening the state folder below `/proc/nowhere/bodkin` failed: No such file or directory (os error 2)
+          next: Check that path, then run this again; nothing was changed.
+        exit 5
+    "#]].assert_eq(&said.failure());
+}

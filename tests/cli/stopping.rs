@@ -1,0 +1,100 @@
+//! Stopped half-way, and two at once.
+
+use std::time::Duration;
+
+use bodkin_tests::{Scene, needs, processes};
+use rustix::process::Signal;
+
+use crate::scenes::{FAULT, sum};
+
+/// Waits while candidates are tried, in tests that would go on for minutes; then asks it to stop.
+fn stopped_by(signal: Signal) {
+    let scene = Scene::new(
+        "
+=== calc.py
+def add(a, b):
+    return [a, a, a, b]
+=== test_calc.py
+import unittest
+
+from calc import add
+
+
+class Add(unittest.TestCase):
+    def test_adds(self):
+        for _ in range(100_000_000):
+            pass
+        self.assertEqual(add(1, 2), 'never')
+",
+    );
+    let before = scene.tree();
+    let mut running = scene.bodkin(&["fix", FAULT, "--apply"]).start();
+    running.hear("Run the tests as they are");
+    let family = family_of(&running);
+    running.signal(signal);
+    let said = running.end();
+    assert_ne!(said.code, Some(0), "{}", said.shown());
+    for process in family {
+        assert!(process.ends_within(Duration::from_secs(30)), "a process outlives the run");
+    }
+    assert_eq!(processes::that_know(&scene.root()), Vec::<String>::new());
+    assert!(scene.tree() == before);
+    assert_eq!(scene.bodkin(&["ledger", "verify"]).run().code, Some(0));
+}
+
+/// Its processes, once the tests are under way.
+fn family_of(running: &bodkin_tests::Running) -> Vec<processes::Watched> {
+    loop {
+        let family = processes::descendants(running.id());
+        if family.len() >= 2 {
+            return family;
+        }
+        std::thread::yield_now();
+    }
+}
+
+#[test]
+fn ctrl_c_leaves_no_process_and_no_change() {
+    needs!(Python);
+    stopped_by(Signal::INT);
+}
+
+#[test]
+fn a_request_to_terminate_leaves_no_process_and_no_change() {
+    needs!(Python);
+    stopped_by(Signal::TERM);
+}
+
+#[test]
+fn killed_outright_it_leaves_no_process_and_no_change() {
+    needs!(Python);
+    stopped_by(Signal::KILL);
+}
+
+#[test]
+fn two_at_once_in_one_workspace_both_work_and_share_one_ledger() {
+    needs!(Python);
+    let scene = sum();
+    let first = scene.bodkin(&["fix", FAULT]).start();
+    let second = scene.bodkin(&["fix", FAULT]).start();
+    for said in [first.end(), second.end()] {
+        assert_eq!(said.code, Some(0), "{}", said.shown());
+    }
+    let verify = scene.bodkin(&["ledger", "verify"]).run();
+    assert_eq!(verify.code, Some(0), "{}", verify.shown());
+    let runs: std::collections::BTreeSet<String> =
+        scene.ledger().iter().filter(|line| line.contains("\"asked\"")).cloned().collect();
+    assert_eq!(runs.len(), 2, "{runs:?}");
+}
+
+#[test]
+fn of_two_that_apply_at_once_one_wins_and_the_other_loses_nothing() {
+    needs!(Python);
+    let scene = sum();
+    let first = scene.bodkin(&["fix", FAULT, "--apply"]).start();
+    let second = scene.bodkin(&["fix", FAULT, "--apply"]).start();
+    let codes = [first.end().code, second.end().code];
+    assert!(codes.contains(&Some(0)), "{codes:?}");
+    assert!(scene.text("calc.py").contains("return a + b\n"), "{}", scene.text("calc.py"));
+    assert_eq!(scene.bodkin(&["ledger", "verify"]).run().code, Some(0));
+}
