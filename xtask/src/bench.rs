@@ -1,6 +1,7 @@
 //! `cargo xtask bench`: one file a benchmark. Figures are medians, printed with the machine they were taken on.
 
 mod lsp;
+mod probe;
 mod quixbugs;
 mod sandbox;
 mod stats;
@@ -13,6 +14,8 @@ use clap::Subcommand;
 pub(crate) enum What {
     /// What an editor waits for.
     Lsp(lsp::Options),
+    /// Try candidates with a warm test runner.
+    Probe(probe::Options),
     /// Repair of the QuixBugs Python programs with the faulty line given.
     Quixbugs(quixbugs::Options),
     /// Create a sandbox, run `true` in it, destroy it.
@@ -23,6 +26,7 @@ pub(crate) fn run(what: What) -> Result<()> {
     machine();
     match what {
         What::Lsp(options) => lsp::run(&options),
+        What::Probe(options) => probe::run(&options),
         What::Quixbugs(options) => quixbugs::run(&options),
         What::Sandbox(options) => sandbox::run(&options),
     }

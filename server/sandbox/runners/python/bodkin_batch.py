@@ -124,7 +124,7 @@ class Batch:
                 steps += more
                 numbers = None if numbers is None else numbers + changed
         lean = server.warm.lean
-        tests = [(pick, plan.ticks(name), plan.cpu_s(name), pick in lean, name in plan.failing,
+        tests = [(pick, plan.ticks(name), plan.cpu_s(name), lean.get(pick, 0), name in plan.failing,
                   plan.tests[name]["outcome"] == "skipped")
                  for pick in plan.order(numbers) for name in (plan.ids[pick],)]
         return {"steps": steps, "texts": texts, "tests": tests}

@@ -12,6 +12,10 @@ STANDARD = ("assertion", "debugging", "doctest", "fixtures", "logging", "main", 
             "junitxml", "monkeypatch", "pastebin", "setuponly", "setupplan", "legacypath", "freeze_support")
 
 
+#: How much of the machinery a test needs.
+FIXTURES, CALL = 1, 2
+
+
 def preload():
     """Imports pytest and its own modules, which hold no state of the project."""
     import importlib
@@ -154,7 +158,7 @@ class Suite:
         return True
 
     def lean(self, pick):
-        """Whether the test needs nothing of pytest's machinery: a plain call with its parameters will do.
+        """How little of pytest's machinery the test needs: 0 all of it, 1 its fixtures, 2 nothing but a call.
 
         Only a guess, to be checked against how the test went in the machinery."""
         import inspect
@@ -163,16 +167,28 @@ class Suite:
 
         item = self.items[pick]
         if not isinstance(item, pytest.Function) or not getattr(item, "_fixtureinfo", None):
-            return False
+            return 0
+        if any(mark.name not in ("parametrize", "usefixtures") for mark in item.iter_markers()):
+            return 0
+        if self._is_case(item):
+            return CALL
         params = item.callspec.params if hasattr(item, "callspec") else {}
         test = inspect.unwrap(item.obj)
-        if inspect.iscoroutinefunction(test) or inspect.isasyncgenfunction(test) or inspect.isgeneratorfunction(test):
-            return False
-        if any(mark.name != "parametrize" for mark in item.iter_markers()):
-            return False
-        if self._is_case(item):
+        special = inspect.iscoroutinefunction(test) or inspect.isasyncgenfunction(test)
+        if not special and all(name in params and self._direct(item, name) for name in item.fixturenames):
+            return CALL
+        state = self.session._setupstate
+        known = hasattr(state, "setup") and len(inspect.signature(state.teardown_exact).parameters) == 1
+        plain = all(self._direct(item, name) or self._own(item, name) for name in item.fixturenames)
+        return FIXTURES if known and plain and hasattr(item, "_request") else 0
+
+    def _own(self, item, name):
+        """Whether a fixture is the project's, or one that needs no hook around the test."""
+        if name in ("request", "monkeypatch", "capsys", "capfd", "tmp_path_factory"):
             return True
-        return all(name in params and self._direct(item, name) for name in item.fixturenames)
+        found = item._fixtureinfo.name2fixturedefs.get(name, ())
+        files = [getattr(getattr(f.func, "__code__", None), "co_filename", None) for f in found]
+        return bool(files) and all(file and self.places.relative(file) is not None for file in files)
 
     def _direct(self, item, name):
         """Whether a parameter's value is given as it is, not through a fixture."""
@@ -189,22 +205,41 @@ class Suite:
         return not (
             any(hasattr(module, name) for name in ("setUpModule", "setup_module"))
             or cls.setUpClass.__func__ is not unittest.TestCase.setUpClass.__func__
-            or any(not name.startswith(("_unittest", "unittest")) for name in item.fixturenames)
+            or any(not name.startswith(("_unittest", "unittest", "request")) for name in item.fixturenames)
         )
 
-    def run_lean(self, picks, before, after):
-        """Like `run`, for tests that are lean: calls them and nothing else."""
-        for pick in picks:
-            item = self.items[pick]
+    def run_lean(self, picks, levels, before, after):
+        """Like `run`, with no more of the machinery than each test's level says (`levels` by pick)."""
+        for at, pick in enumerate(picks):
+            item, level = self.items[pick], levels[pick]
+            following = self.items[picks[at + 1]] if at + 1 < len(picks) else None
             before(pick)
-            try:
-                self._call(item)
-            except BaseException as error:
-                result = self._of_error(error)
+            if level == CALL:
+                result = self._ended(self._call, item, "failed")
             else:
-                result = "passed", None
+                result = self._plain(item, following)
             if not after(pick, *result):
                 return
+
+    def _ended(self, step, argument, bad):
+        """How one step of a test ends."""
+        try:
+            step(argument)
+        except BaseException as error:
+            return ("skipped", None) if is_skip(error) else (bad, self.places.failure(error))
+        return "passed", None
+
+    def _plain(self, item, following):
+        """Fixtures and the test, without the hooks around them."""
+        state = self.session._setupstate
+        if not item._request:
+            item._initrequest()
+        result = self._ended(state.setup, item, "errored")
+        if result[0] == "passed":
+            result = self._ended(lambda it: it.runtest(), item, "failed")
+        end = self._ended(state.teardown_exact, following, "errored")
+        item._request, item.funcargs = False, None
+        return result if end[0] == "passed" or result[1] is not None else end
 
     def _call(self, item):
         cls = item.cls
@@ -217,14 +252,6 @@ class Suite:
             params = item.callspec.params if hasattr(item, "callspec") else {}
             test = getattr(cls(), item.originalname)
             test(**{name: params[name] for name in item._fixtureinfo.argnames})
-
-    def _of_error(self, error):
-        from _pytest.outcomes import Skipped
-        from unittest import SkipTest
-
-        if isinstance(error, (Skipped, SkipTest)):
-            return "skipped", None
-        return "failed", self.places.failure(error)
 
     def _result(self, raised):
         if raised is not None:
@@ -255,6 +282,14 @@ def unique(ids):
         seen[text] = seen.get(text, 0) + 1
         result.append(text if seen[text] == 1 else "%s#%d" % (text, seen[text]))
     return result
+
+
+def is_skip(error):
+    from unittest import SkipTest
+
+    from _pytest.outcomes import Skipped
+
+    return isinstance(error, (Skipped, SkipTest))
 
 
 def run_case(case):

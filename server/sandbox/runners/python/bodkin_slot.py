@@ -72,17 +72,18 @@ class Candidate:
         self.tank.on_empty = self.timed_out
         self.tests = {pick: rest for pick, *rest in order["tests"]}
         picks = list(self.tests)
-        # Lean tests first within the order that was asked for: only neighbours share fixtures.
+        # Neighbours that need the same machinery run together, so that they share fixtures.
         while picks:
-            lean = self.tests[picks[0]][2]
+            lean = bool(self.tests[picks[0]][2])
             count = 1
-            while count < len(picks) and bool(self.tests[picks[count]][2]) == bool(lean):
+            while count < len(picks) and bool(self.tests[picks[count]][2]) == lean:
                 count += 1
             part, picks = picks[:count], picks[count:]
-            run = self.suite.run_lean if lean else self.suite.run
-            if not lean:
+            if lean:
+                self.suite.run_lean(part, {pick: self.tests[pick][2] for pick in part}, self.before, self.after)
+            else:
                 self.suite.quick()
-            run(part, self.before, self.after)
+                self.suite.run(part, self.before, self.after)
         self.verdict({"kind": "passed"})
 
     def before(self, pick):

@@ -171,8 +171,10 @@ class Warm:
 
     def _lean(self, tests):
         """Of these tests (pick, outcome, kind of failure, ticks, CPU seconds) those that go the same way when
-        they are merely called."""
+        they are run with less machinery, and with how much."""
         known = {pick: rest for pick, *rest in tests}
+        levels = {pick: self.suite.lean(pick) for pick in known}
+        picks = [pick for pick in known if levels[pick]]
         good = []
 
         def body(reporter):
@@ -185,11 +187,13 @@ class Warm:
             def after(pick, outcome, failure):
                 self.world.tank.endless()
                 if [outcome, failure["kind"] if failure else None] == known[pick][:2]:
-                    reporter.line({"good": pick})
+                    reporter.line({"good": [pick, levels[pick]]})
                 return True
 
-            self.suite.run_lean([pick for pick in known if self.suite.lean(pick)], before, after)
+            self.suite.run_lean(picks, levels, before, after)
 
+        if not picks:
+            return []
         self.pool.spawn(None, body, lambda pick: 5.0)
         ended = False
         while not ended:
