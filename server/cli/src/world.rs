@@ -53,12 +53,7 @@ pub(crate) fn root(shared: &Shared, here: &Path) -> PathBuf {
 
 /// The sandbox of this machine.
 pub(crate) fn sandbox() -> Result<Arc<dyn Sandbox>, HostError> {
-    let helper = env::current_exe().map_err(|error| {
-        HostError::unavailable(
-            format!("this program's own file can not be found: {error}"),
-            "Start it by its full path.",
-        )
-    })?;
+    let helper = helper()?;
     let env: BTreeMap<String, OsString> = TOOLCHAIN_VARIABLES
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), env::var_os(name)?)))
@@ -72,6 +67,21 @@ pub(crate) fn sandbox() -> Result<Arc<dyn Sandbox>, HostError> {
         ..LocalOptions::default()
     };
     Ok(Arc::new(LocalSandbox::new(options)))
+}
+
+/// This program, as the sandbox starts it again; by the kernel's name for it where there is one, so that an update of
+/// the file under a running server changes nothing.
+fn helper() -> Result<PathBuf, HostError> {
+    let kept = PathBuf::from("/proc/self/exe");
+    if cfg!(target_os = "linux") && kept.exists() {
+        return Ok(kept);
+    }
+    env::current_exe().map_err(|error| {
+        HostError::unavailable(
+            format!("this program's own file can not be found: {error}"),
+            "Start it by its full path.",
+        )
+    })
 }
 
 /// The user's settings, with what was typed laid over them.
