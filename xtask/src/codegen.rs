@@ -6,5 +6,7 @@ use crate::tool;
 
 /// The generators are the tests that compare: told to update, they write.
 pub(crate) fn run() -> Result<()> {
-    tool::run(tool::cargo().args(["test", "--quiet", "--package", "bodkin_protocol"]).env("UPDATE_EXPECT", "1"))
+    tool::run(
+        tool::cargo().args(["test", "--quiet", "--package", "bodkin_protocol"]).env("UPDATE_EXPECT", "1"),
+    )
 }

@@ -58,7 +58,9 @@ fn python() -> Result<Option<PathBuf>, String> {
     if tool::works(&bin.join("python3").to_string_lossy(), &["-m", "pytest", "--version"]) {
         return Ok(Some(bin));
     }
-    install_pytest(&venv, &bin).map_err(|error| format!("pytest can not be installed ({error}), so the pytest tests skip themselves"))?;
+    install_pytest(&venv, &bin).map_err(|error| {
+        format!("pytest can not be installed ({error}), so the pytest tests skip themselves")
+    })?;
     Ok(Some(bin))
 }
 

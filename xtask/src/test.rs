@@ -19,12 +19,23 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         step("format");
         tool::run(tool::cargo().args(["fmt", "--all", "--check"]))?;
         step("lints");
-        tool::run(tool::cargo().args(["clippy", "--locked", "--workspace", "--all-targets", "--quiet", "--", "-D", "warnings"]))?;
+        tool::run(tool::cargo().args([
+            "clippy",
+            "--locked",
+            "--workspace",
+            "--all-targets",
+            "--quiet",
+            "--",
+            "-D",
+            "warnings",
+        ]))?;
     }
     step("build");
     tool::run(tool::cargo().args(["build", "--locked", "--workspace", "--bins", "--quiet"]))?;
     step("tests");
-    tool::run(tool::cargo().args(["test", "--locked", "--workspace", "--no-fail-fast"]).env("PATH", &tools.path))?;
+    tool::run(
+        tool::cargo().args(["test", "--locked", "--workspace", "--no-fail-fast"]).env("PATH", &tools.path),
+    )?;
     for sentence in &tools.skipped {
         println!("skipped: {sentence}");
     }

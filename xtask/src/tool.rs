@@ -30,7 +30,12 @@ pub(crate) fn run(command: &mut Command) -> Result<()> {
 
 /// Whether a command runs and succeeds; its output is not shown.
 pub(crate) fn works(program: &str, args: &[&str]) -> bool {
-    let quiet = Command::new(program).args(args).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let quiet = Command::new(program)
+        .args(args)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status();
     quiet.is_ok_and(|status| status.success())
 }
 

@@ -38,7 +38,8 @@ struct Row {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let bodkin = tool::release_binary()?;
-    let dir = std::fs::canonicalize(&options.dir).with_context(|| format!("no checkout at {}", options.dir.display()))?;
+    let dir = std::fs::canonicalize(&options.dir)
+        .with_context(|| format!("no checkout at {}", options.dir.display()))?;
     let state = tempfile::tempdir()?;
     let mut rows = Vec::new();
     println!("{:<32} {:>4}  {:<10} {:>6} {:>8}  change", "program", "line", "outcome", "tried", "seconds");
@@ -49,7 +50,10 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let row = one(&bodkin, &dir, state.path(), &name, options.timeout)?;
         let note: String = row.note.chars().take(90).collect();
         let same = if row.same { " (as the reference)" } else { "" };
-        println!("{:<32} {:>4}  {:<10} {:>6} {:>8.2}  {note}{same}", row.name, row.line, row.outcome, row.candidates, row.seconds);
+        println!(
+            "{:<32} {:>4}  {:<10} {:>6} {:>8.2}  {note}{same}",
+            row.name, row.line, row.outcome, row.candidates, row.seconds
+        );
         rows.push(row);
     }
     let proved: Vec<f64> = rows.iter().filter(|row| row.outcome == "proved").map(|row| row.seconds).collect();
@@ -99,18 +103,25 @@ fn one(bodkin: &Path, dir: &Path, state: &Path, name: &str, timeout: u64) -> Res
     let seconds = began.elapsed().as_secs_f64();
     let envelope: Value = serde_json::from_slice(&output.stdout)
         .with_context(|| format!("{name}: no envelope: {}", String::from_utf8_lossy(&output.stderr)))?;
-    let payload = &envelope["payload"];
-    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    let outcome = if payload["outcome"].is_string() { text(&payload["outcome"]) } else { "error".to_owned() };
-    let file = &payload["offer"]["files"][0];
-    let same = file["after"].as_str().is_some_and(|after| code(after) == code(&right));
-    let note = [&payload["offer"]["summary"], &payload["reason"], &envelope["meta"]["failure"]["message"], &payload["message"]]
-        .into_iter()
-        .find_map(|it| it.as_str())
-        .unwrap_or_default()
-        .to_owned();
-    let candidates = payload["candidates"].as_u64().unwrap_or(0);
+    let text = |path: &str| envelope.pointer(path).and_then(Value::as_str).unwrap_or_default();
+    let outcome = Some(text("/payload/outcome")).filter(|it| !it.is_empty()).unwrap_or("error").to_owned();
+    let same = patched(&faulty, &envelope).is_some_and(|after| code(&after) == code(&right));
+    let said = [text("/payload/offer/summary"), text("/meta/failure/message")];
+    let note = said.into_iter().find(|it| !it.is_empty()).unwrap_or_default().to_owned();
+    let candidates = envelope.pointer("/payload/candidates").and_then(Value::as_u64).unwrap_or(0);
     Ok(Row { name: name.to_owned(), line, outcome, candidates, seconds, same, note })
+}
+
+/// The program with the offered edits in it.
+fn patched(faulty: &str, envelope: &Value) -> Option<String> {
+    let hunks = envelope.pointer("/payload/offer/files/0/hunks")?.as_array()?;
+    let mut after = faulty.to_owned();
+    for edit in hunks.iter().rev().filter_map(|it| it.get("edits")?.as_array()).flat_map(|it| it.iter().rev())
+    {
+        let at = |name: &str| edit.get(name)?.as_u64().and_then(|it| usize::try_from(it).ok());
+        after.replace_range(at("startByte")?..at("endByte")?, edit.get("text")?.as_str()?);
+    }
+    Some(after)
 }
 
 /// The first line of the faulty program that the reference replaces or drops, counted from one; where the reference
