@@ -9,8 +9,8 @@ use std::sync::Arc;
 use bodkin_guard::action::{FileWrite, Through, WriteFiles, WriteReason};
 use bodkin_guard::ledger::{Did, Entry, Kind};
 use bodkin_guard::{Grant, Grants, Permit, Request, RunId};
-use bodkin_text::RelPath;
 use bodkin_text::merge::{Merge, three_way};
+use bodkin_text::{Edits, Line1, LineIndex, RelPath};
 use serde_json::json;
 
 use crate::apply;
@@ -46,12 +46,15 @@ pub(crate) fn rebase(
         let same = before.as_deref() == from.as_deref();
         let after = match (same, &before, from, to) {
             (true, ..) => to.clone(),
-            (false, Some(now), Some(from), Some(to)) => match three_way(from, now, to) {
-                Merge::Merged(text) => Some(text),
-                Merge::Conflicts(conflicts) => {
-                    return Err(conflict(path, conflicts.first().map(|it| it.lines.start.0 + 1)));
+            (false, Some(now), Some(from), Some(to)) => {
+                match (same_line(from, now, to), three_way(from, now, to)) {
+                    (None, Merge::Merged(text)) => Some(text),
+                    (Some(line), Merge::Merged(_)) => return Err(conflict(path, Some(line.0))),
+                    (_, Merge::Conflicts(conflicts)) => {
+                        return Err(conflict(path, conflicts.first().map(|it| it.lines.start.0 + 1)));
+                    }
                 }
-            },
+            }
             (false, ..) => return Err(conflict(path, None)),
         };
         if after.as_deref() != before.as_deref() {
@@ -65,6 +68,20 @@ pub(crate) fn rebase(
         ));
     }
     Ok(steps)
+}
+
+/// A line that both sides change, each in its own way. Words of one line could be merged, but nobody has proved, or
+/// even read, what comes out.
+fn same_line(from: &str, now: &str, to: &str) -> Option<Line1> {
+    let hunks = |other: &str| Edits::between(from, other).hunks(from).unwrap_or_default();
+    let (typed, wanted) = (hunks(now), hunks(to));
+    let both = wanted.iter().find(|ours| {
+        typed.iter().any(|theirs| {
+            let overlap = ours.range.start < theirs.range.end && theirs.range.start < ours.range.end;
+            overlap && (ours.range, &ours.after) != (theirs.range, &theirs.after)
+        })
+    });
+    both.map(|hunk| Line1::from(LineIndex::new(from).line(hunk.range.start)))
 }
 
 fn conflict(path: &RelPath, line: Option<u32>) -> HostError {
@@ -130,5 +147,19 @@ pub(crate) fn read(root: &Path, path: &RelPath) -> Result<Option<Arc<str>>, Host
         Ok(text) => Ok(Some(text.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(HostError::io("reading", &target, &error)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::same_line;
+
+    #[test]
+    fn words_typed_in_the_changed_line_are_not_mixed_with_the_change() {
+        let (from, to) = ("a\nreturn a - b\nc\n", "a\nreturn a + b\nc\n");
+        assert_eq!(same_line(from, "a\nreturn b - a\nc\n", to).map(|it| it.0), Some(2));
+        assert_eq!(same_line(from, "a!\nreturn a - b\nc\n", to), None, "another line");
+        assert_eq!(same_line(from, "new\na\nreturn a - b\nc\n", to), None, "lines moved down");
+        assert_eq!(same_line(from, to, to), None, "the same change, made by hand");
     }
 }
