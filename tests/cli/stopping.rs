@@ -30,7 +30,7 @@ class Add(unittest.TestCase):
     let before = scene.tree();
     let mut running = scene.bodkin(&["fix", FAULT, "--apply"]).start();
     running.hear("Run the tests as they are");
-    let family = family_of(&running);
+    let family = processes::family(running.id(), 2);
     running.signal(signal);
     let said = running.end();
     assert_ne!(said.code, Some(0), "{}", said.shown());
@@ -40,17 +40,6 @@ class Add(unittest.TestCase):
     assert_eq!(processes::that_know(&scene.root()), Vec::<String>::new());
     assert!(scene.tree() == before);
     assert_eq!(scene.bodkin(&["ledger", "verify"]).run().code, Some(0));
-}
-
-/// Its processes, once the tests are under way.
-fn family_of(running: &bodkin_tests::Running) -> Vec<processes::Watched> {
-    loop {
-        let family = processes::descendants(running.id());
-        if family.len() >= 2 {
-            return family;
-        }
-        std::thread::yield_now();
-    }
 }
 
 #[test]

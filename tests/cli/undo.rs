@@ -49,10 +49,18 @@ fn undo_of_what_was_edited_in_the_same_place_is_refused_and_changes_nothing() {
     expect![[r#"
         --- stderr
         bodkin: `calc.py` near line 2 was changed in the same place meanwhile; nothing was changed
-          next: Run the fix again on the present text, or take your own change back first.
+          next: Take your own change back first, or go on from the present text.
         --- exit 4
     "#]]
     .assert_eq(&said.shown());
+}
+
+#[test]
+fn undo_of_a_line_that_was_edited_around_the_change_is_refused() {
+    needs!(Python);
+    let scene = fixed_sum();
+    scene.write("calc.py", scene.text("calc.py").replace("a + b", "b + a + 0"));
+    assert_eq!(leaves_alone(&scene, &["undo"]).code, Some(4));
 }
 
 #[test]
@@ -120,8 +128,8 @@ fn undo_of_a_file_that_is_gone_is_refused() {
     let said = leaves_alone(&scene, &["undo"]);
     expect![[r#"
         --- stderr
-        bodkin: `calc.py` was changed in the same place meanwhile; nothing was changed
-          next: Run the fix again on the present text, or take your own change back first.
+        bodkin: `calc.py` is not there any more; nothing was changed
+          next: Take your own change back first, or go on from the present text.
         --- exit 4
     "#]]
     .assert_eq(&said.shown());

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
@@ -33,8 +33,24 @@ impl Watched {
     }
 }
 
+/// All processes that descend from one, without it, once there are `least`.
+///
+/// # Panics
+/// If they are not there within a minute.
+pub fn family(of: Pid, least: usize) -> Vec<Watched> {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        let found = descendants(of);
+        if found.len() >= least {
+            return found;
+        }
+        assert!(Instant::now() < deadline, "{least} processes were not started within a minute");
+        std::thread::yield_now();
+    }
+}
+
 /// All processes that descend from one, without it.
-pub fn descendants(of: Pid) -> Vec<Watched> {
+fn descendants(of: Pid) -> Vec<Watched> {
     let parents: Vec<(i32, i32)> = ids().filter_map(|id| Some((id, parent(id)?))).collect();
     let mut family = BTreeSet::from([of.as_raw_nonzero().get()]);
     loop {

@@ -86,7 +86,8 @@ fn numbers(text: &str) -> String {
         let unit = unit.trim_end_matches([',', ')', ';', '.', ':']);
         let is_time = is_number(bare) && unit == "s";
         let is_size = is_number(bare) && unit == "MB" && at > 0 && words.get(at - 1) == Some(&"printed ");
-        let is_count = is_number(bare) && ["tried", "candidate", "candidates", "other"].contains(&unit);
+        let is_count =
+            is_number(bare) && ["tried", "passed", "candidate", "candidates", "other"].contains(&unit);
         if is_time || is_count || is_size {
             out.push_str(&word.replace(bare, "<n>"));
         } else {

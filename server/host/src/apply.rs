@@ -220,7 +220,7 @@ fn check_base(target: &Path, write: &FileWrite) -> Result<(), HostError> {
     if read_only {
         return Err(HostError::refused(
             format!("`{path}` is read-only; nothing was written"),
-            format!("Make it writable (`chmod u+w {path}`) and accept again."),
+            format!("Make it writable (`chmod u+w {path}`), then run this again."),
         ));
     }
     Ok(())

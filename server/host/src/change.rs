@@ -49,13 +49,17 @@ pub(crate) fn rebase(
             (false, Some(now), Some(from), Some(to)) => {
                 match (same_line(from, now, to), three_way(from, now, to)) {
                     (None, Merge::Merged(text)) => Some(text),
-                    (Some(line), Merge::Merged(_)) => return Err(conflict(path, Some(line.0))),
+                    (Some(line), Merge::Merged(_)) => return Err(same_place(path, line.0, wanted.reason)),
                     (_, Merge::Conflicts(conflicts)) => {
-                        return Err(conflict(path, conflicts.first().map(|it| it.lines.start.0 + 1)));
+                        let line = conflicts.first().map_or(1, |it| it.lines.start.0 + 1);
+                        return Err(same_place(path, line, wanted.reason));
                     }
                 }
             }
-            (false, ..) => return Err(conflict(path, None)),
+            (false, None, ..) => return Err(conflict(path, "is not there any more", wanted.reason)),
+            (false, Some(_), ..) => {
+                return Err(conflict(path, "was written by something else", wanted.reason));
+            }
         };
         if after.as_deref() != before.as_deref() {
             steps.push(Step { path: path.clone(), before, after, version, rebased: !same });
@@ -84,12 +88,19 @@ fn same_line(from: &str, now: &str, to: &str) -> Option<Line1> {
     both.map(|hunk| Line1::from(LineIndex::new(from).line(hunk.range.start)))
 }
 
-fn conflict(path: &RelPath, line: Option<u32>) -> HostError {
-    let place = line.map_or_else(|| format!("`{path}`"), |line| format!("`{path}` near line {line}"));
-    HostError::stale(
-        format!("{place} was changed in the same place meanwhile; nothing was changed"),
-        "Run the fix again on the present text, or take your own change back first.",
-    )
+fn same_place(path: &RelPath, line: u32, reason: WriteReason) -> HostError {
+    let what = format!("near line {line} was changed in the same place meanwhile");
+    conflict(path, &what, reason)
+}
+
+fn conflict(path: &RelPath, what: &str, reason: WriteReason) -> HostError {
+    let hint = match reason {
+        WriteReason::Accepted | WriteReason::Recovery => {
+            "Run the fix again on the present text, or take your own change back first."
+        }
+        WriteReason::Undo => "Take your own change back first, or go on from the present text.",
+    };
+    HostError::stale(format!("`{path}` {what}; nothing was changed"), hint)
 }
 
 /// Keeps the old texts, asks the guard, and writes the checkpoint: everything that must stand before the change.

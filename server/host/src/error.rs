@@ -51,8 +51,17 @@ impl HostError {
         } else {
             "Check that path, then run this again; nothing was changed."
         };
-        Self::unavailable(format!("{doing} `{}` failed: {error}", path.display()), hint)
+        Self::unavailable(format!("{doing} `{}` failed: {}", path.display(), cause(error)), hint)
     }
+}
+
+/// What the system said, without what libraries put around it, such as the random name of a temporary file.
+fn cause(error: &io::Error) -> String {
+    let mut cause: &dyn std::error::Error = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause.to_string()
 }
 
 impl From<Refusal> for HostError {

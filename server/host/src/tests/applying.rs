@@ -157,7 +157,7 @@ mod unix {
         let error = desk.host.accept_to_disk(run).unwrap_err();
         assert_eq!(error.kind, FailureKind::Refused);
         assert_eq!(error.message, "`b.py` is read-only; nothing was written");
-        assert_eq!(error.hint, "Make it writable (`chmod u+w b.py`) and accept again.");
+        assert_eq!(error.hint, "Make it writable (`chmod u+w b.py`), then run this again.");
         untouched(&desk, &[("a.py", "a\n"), ("b.py", "b\n")]);
         set_mode(&desk, "b.py", 0o644);
         desk.host.accept_to_disk(run).unwrap();
