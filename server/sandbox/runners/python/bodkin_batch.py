@@ -31,27 +31,33 @@ class Batch:
         self.ready = deque()
         self.on_disk = None
         self.seats = {}
-        private = [self.wire.read_fd, self.wire.write_fd]
         if server.warm is not None:
-            private += [server.warm.wire.read_fd, server.warm.pipe]
-            for seat in server.warm.seats:
-                private += [seat.fd, seat.results]
-                self.seats[seat.fd] = Sitting(seat)
-        self.pool = Pool(self.spec["jobs"], self.spec["memory"], private)
+            self.seats = {seat.fd: Sitting(seat) for seat in server.warm.seats}
+        self.pool = Pool(self.spec["jobs"], self.spec["memory"], server.private())
+        #: Candidates that the half-warm template is trying.
+        self.halves = set()
 
     def run(self):
-        while self.todo or self.ready or self.fresh or self.confirm or self.disk or self.pool.children or self.busy():
+        while self.todo or self.ready or self.fresh or self.confirm or self.disk or self.running():
             self.start()
-            events, ready = self.pool.step([self.wire.read_fd] + [fd for fd, s in self.seats.items() if s.waiting])
+            fds = [self.wire.read_fd] + [fd for fd, sitting in self.seats.items() if sitting.waiting]
+            if self.halves:
+                fds.append(self.server.half.fd)
+            events, ready = self.pool.step(fds)
             for event in events:
                 self.event(*event)
             for fd in ready:
                 if fd in self.seats:
                     self.from_seat(self.seats[fd])
+                elif self.halves and fd == self.server.half.fd:
+                    self.from_half()
             self.watch_seats()
             if self.wire.read_fd in ready:
                 self.stop()
                 return
+
+    def running(self):
+        return len(self.pool.children) + len(self.halves) + self.busy()
 
     def busy(self):
         return sum(len(sitting.waiting) for sitting in self.seats.values())
@@ -61,19 +67,41 @@ class Batch:
         if self.on_disk is not None:
             return
         if self.disk:
-            if not self.busy() and not self.pool.children:
+            if not self.running():
                 self.spawn_on_disk(*self.disk.popleft())
             return
         for queue, confirm in ((self.confirm, True), (self.fresh, False)):
-            while queue and not self.pool.full():
-                index = queue.popleft()
-                self.pool.spawn((index, confirm), bodkin_fresh.body(
-                    self.spec, self.plan, self.reals(index), False, confirm), self.wall)
+            while queue and len(self.pool.children) + len(self.halves) < self.spec["jobs"]:
+                self.import_anew(queue.popleft(), confirm)
         self.feed()
+
+    def import_anew(self, index, confirm):
+        files = self.reals(index)
+        half = self.server.half_for(files)
+        if half is not None:
+            self.halves.add((index, confirm))
+            half.ask(index, confirm, files)
+        else:
+            self.pool.spawn((index, confirm), bodkin_fresh.body(
+                self.spec, self.plan, files, False, confirm), self.wall)
+
+    def from_half(self):
+        message = self.server.half.read()
+        if message is None:
+            # It was ended by a candidate: those on their way are tried from the start.
+            self.server.half.loaded = None
+            for index, confirm in self.halves:
+                (self.confirm if confirm else self.fresh).append(index)
+            self.halves.clear()
+            return
+        tag, line, death = message["event"]
+        if line is None:
+            self.halves.discard(tuple(tag))
+        self.event(tag, line, death)
 
     def feed(self):
         """Keeps the seats busy that the children of the pool leave free, and one candidate ready."""
-        open_seats = list(self.seats.values())[: max(0, len(self.seats) - len(self.pool.children))]
+        open_seats = list(self.seats.values())[: max(0, len(self.seats) - len(self.pool.children) - len(self.halves))]
         for depth in range(1, AHEAD + 1):
             for sitting in open_seats:
                 if len(sitting.waiting) < depth:
@@ -221,8 +249,9 @@ class Batch:
                 self.on_disk.restore()
                 self.on_disk = None
             if death is not None and index in self.files:
-                self.cpu[index] = self.cpu.get(index, 0) + death.cpu_us
-                self.tried(index, of_death(death)["verdict"], 0, 0, confirm)
+                died = death if isinstance(death, dict) else of_death(death)
+                self.cpu[index] = self.cpu.get(index, 0) + died["cpu_us"]
+                self.tried(index, died["verdict"], 0, 0, confirm)
         elif index in self.files and "verdict" in line:
             self.cpu[index] = self.cpu.get(index, 0) + line["cpu_us"]
             self.tried(index, line["verdict"], line["mended"], line["ran"], confirm)
@@ -246,6 +275,8 @@ class Batch:
     def stop(self):
         """Somebody wants something else: the batch ends here. The request that waits is a stop."""
         self.pool.kill_all()
+        if self.halves and not self.server.half.stop():
+            self.server.drop_half()
         if self.on_disk is not None:
             self.on_disk.restore()
         for sitting in self.seats.values():

@@ -8,22 +8,14 @@ from bodkin_wire import clip
 
 
 def body(spec, plan, files, texts_on_disk, confirm):
-    """What the forked child does. With `confirm` the text runs as it is, without ticks, and every test in its
+    """What a child of the server does. With `confirm` the text runs as it is, without ticks, and every test in its
     own order; else ticks bound it, failing tests come first, and the first failure ends it."""
     def run(reporter):
         world = World(dict(spec, targets=[], everything=False))
-        world.imports.plain = confirm
-        if not texts_on_disk:
-            for real, text in files.items():
-                world.imports.replace(real, text)
-        tried = Loading(world, plan, reporter, set(files))
-        limit_cpu(plan.load_cpu_s)
-        limit_cpu_for_good(plan.total_cpu_s())
-        if not confirm:
-            world.tank.on_empty = tried.timed_out
-            world.tank.fill(max(FLOOR_TICKS * 10, 20 * plan.load_ticks))
-        world.load(lambda suite: tried.loaded(suite, confirm))
-        tried.failed("loading", {"kind": "LoadError", "message": "the tests could not be loaded"})
+        tried = Loading(world, plan, reporter, confirm)
+        tried.begin(files, texts_on_disk)
+        world.load(tried.loaded)
+        tried.never_loaded()
 
     return run
 
@@ -31,11 +23,27 @@ def body(spec, plan, files, texts_on_disk, confirm):
 class Loading(Tried):
     """A try that begins with loading the tests."""
 
-    def __init__(self, world, plan, reporter, changed):
+    def __init__(self, world, plan, reporter, confirm):
         super().__init__(None, plan, world.tank, reporter, world.places)
-        self.changed = changed
+        self.world, self.confirm = world, confirm
 
-    def loaded(self, suite, confirm):
+    def begin(self, files, texts_on_disk):
+        """Puts the candidate's texts (by real path) in place and the limits on loading."""
+        self.changed = set(files)
+        self.world.imports.plain = self.confirm
+        if not texts_on_disk:
+            for real, text in files.items():
+                self.world.imports.replace(real, text)
+        limit_cpu(self.plan.load_cpu_s)
+        limit_cpu_for_good(self.plan.total_cpu_s())
+        if not self.confirm:
+            self.tank.on_empty = self.timed_out
+            self.tank.fill(max(FLOOR_TICKS * 10, 20 * self.plan.load_ticks))
+
+    def never_loaded(self):
+        self.failed("loading", {"kind": "LoadError", "message": "the tests could not be loaded"})
+
+    def loaded(self, suite):
         limit_cpu(0)
         self.tank.endless()
         self.suite = suite
@@ -48,7 +56,7 @@ class Loading(Tried):
             self.mended += 1
         if not suite.ids:
             self.failed("loading", {"kind": "NotCollected", "message": "no tests were found"})
-        picks = list(range(len(suite.ids))) if confirm else self.plan.order(ids=suite.ids)
+        picks = list(range(len(suite.ids))) if self.confirm else self.plan.order(ids=suite.ids)
         self.run(picks, expected=[name for name in self.plan.tests if name not in self.plan.unloaded])
 
     def broken(self, broken):

@@ -51,6 +51,16 @@ class Reporter:
         os._exit(0)
 
 
+    def failed(self, error):
+        """Reports a fault of the runner itself."""
+        import traceback
+
+        try:
+            self.last({"error": "%s: %s" % (type(error).__name__, error), "trace": traceback.format_exc()[-4000:]})
+        finally:
+            os._exit(70)
+
+
 class Pool:
     """At most `size` children. `private`: fds that no child may keep."""
 
@@ -68,8 +78,20 @@ class Pool:
         return not self.free
 
     def spawn(self, tag, body, wall_of):
-        """Forks; `body(reporter)` runs in the child. `wall_of(pick)` is how many seconds the test in
-        progress may take (-1: before the first)."""
+        """Forks; `body(reporter)` runs in the child, which ends with it."""
+        reporter = self.fork(tag, wall_of)
+        if reporter is not None:
+            try:
+                body(reporter)
+                reporter.last({"left": True})
+            except BaseException as error:
+                reporter.failed(error)
+            finally:
+                os._exit(71)
+
+    def fork(self, tag, wall_of):
+        """Forks; gives the child its reporter and the parent None. `wall_of(pick)` is how many seconds the test
+        in progress may take (-1: before the first)."""
         slot = self.free.pop()
         struct.pack_into("i", self.progress, 4 * slot, -1)
         read, write = os.pipe()
@@ -79,25 +101,17 @@ class Pool:
             warnings.simplefilter("ignore")
             pid = os.fork()
         if pid == 0:
+            reporter = Reporter(write, self.progress, slot)
             try:
                 os.close(read)
-                reporter = Reporter(write, self.progress, slot)
                 self._enter(temp)
-                body(reporter)
-                reporter.last({"left": True})
             except BaseException as error:
-                import traceback
-
-                try:
-                    reporter.last({"error": "%s: %s" % (type(error).__name__, error),
-                                   "trace": traceback.format_exc()[-4000:]})
-                finally:
-                    os._exit(70)
-            finally:
-                os._exit(71)
+                reporter.failed(error)
+            return reporter
         os.close(write)
         self.children[read] = Child(pid, tag, read, slot, temp, wall_of)
         self.poll.register(read, select.POLLIN | select.POLLHUP)
+        return None
 
     def _enter(self, temp):
         os.setpgid(0, 0)

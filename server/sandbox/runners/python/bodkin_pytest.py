@@ -29,17 +29,18 @@ def preload():
             pass
 
 
-def load(args, places, ready):
-    """Collects, then calls `ready(suite)` inside the session. Returns pytest's exit code when it never came so far."""
+def load(args, places, ready, before=None):
+    """Calls `before()` when pytest is set up and nothing is collected yet, collects, then calls `ready(suite)`
+    inside the session. Returns pytest's exit code when it never came so far."""
     import pytest
 
     args = list(args)
     ours = ["--maxfail=0", "--capture=no"]
     at = args.index("--") if "--" in args else len(args)
-    return int(pytest.main(args[:at] + ours + args[at:], plugins=[plugin(places, ready)]))
+    return int(pytest.main(args[:at] + ours + args[at:], plugins=[plugin(places, ready, before)]))
 
 
-def plugin(places, ready):
+def plugin(places, ready, before):
     import pytest
 
     old_wrapper = pytest.hookimpl(hookwrapper=True)
@@ -64,6 +65,11 @@ def plugin(places, ready):
                                 ("basetemp", None), ("usepdb", False), ("no_cov", True)):
                 if hasattr(option, name):
                     setattr(option, name, value)
+
+        @pytest.hookimpl(tryfirst=True)
+        def pytest_collection(self, session):
+            if before is not None:
+                before()
 
         @old_wrapper
         def pytest_make_collect_report(self, collector):

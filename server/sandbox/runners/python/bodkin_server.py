@@ -11,6 +11,7 @@ import time
 import bodkin_warm
 from bodkin_batch import Batch
 from bodkin_failure import Places
+from bodkin_half import Half
 from bodkin_patch import Judge
 from bodkin_plan import BAD, Plan
 from bodkin_template import Template
@@ -38,6 +39,7 @@ class Server:
     def __init__(self, wire):
         self.wire = wire
         self.warm = None
+        self.half = None
         self.spec = None
         self.plan = None
 
@@ -69,6 +71,7 @@ class Server:
         self.drop_warm()
         self.spec, self.plan, self.judge, self.files = spec, None, None, {}
         self.fresh_only = self.uses_disk = self.disk_only = False
+        self.foreign = []
         try:
             kind = bodkin_warm.kind_of(spec)
             missing = kind.present() if hasattr(kind, "present") else None
@@ -133,6 +136,7 @@ class Server:
         self.modules = set(self.files).union(lines, *[test["loads"] for test in tests])
         self.make_plan(tests, [item["id"] for item in broken], loaded["ticks"])
         self.judge = Judge(self.spec["root"], loaded)
+        self.foreign = loaded["foreign"]
         self.plan.ordered = not self.warm.is_order_free(self.plan, tests)
         self.warm.start_seats(tests)
         return {
@@ -189,6 +193,28 @@ class Server:
         if self.warm is not None:
             self.warm.end()
         self.warm = None
+        self.drop_half()
+
+    def private(self):
+        """Descriptors that no process below may keep."""
+        fds = [self.wire.read_fd, self.wire.write_fd]
+        if self.warm is not None:
+            fds += [self.warm.wire.read_fd, self.warm.pipe]
+            fds += [fd for seat in self.warm.seats for fd in (seat.fd, seat.results)]
+        if self.half is not None:
+            fds.append(self.half.fd)
+        return fds
+
+    def half_for(self, files):
+        """The half-warm template, made when it is first of use; None where it can not serve these files."""
+        if self.half is None:
+            self.half = Half(self.spec, self.plan, self.foreign, self.private())
+        return self.half if self.half.serves(files) else None
+
+    def drop_half(self):
+        if self.half is not None:
+            self.half.end()
+        self.half = None
 
 
 def speaks_of(text, root, path):

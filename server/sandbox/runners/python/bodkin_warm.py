@@ -47,8 +47,8 @@ class World:
         if spec["kind"] == "pytest":
             self.imports.install_pytest()
 
-    def load(self, ready):
-        return kind_of(self.spec).load(self.spec["args"], self.places, ready)
+    def load(self, ready, before=None):
+        return kind_of(self.spec).load(self.spec["args"], self.places, ready, before)
 
 
 def main(spec, wire, seats):
@@ -104,8 +104,7 @@ class Warm:
         self.live = bodkin_patch.Live(world.imports)
         self.entered_at_load = sorted(world.entered)
         self.targets = self._targets()
-        gc.collect()
-        gc.freeze()
+        settle_memory()
         private = [wire.read_fd] + [fd for ask, result, _ in self.seats for fd in (ask, result)]
         self.pool = Pool(1, spec["memory"], private)
 
@@ -120,6 +119,15 @@ class Warm:
         return [[self.world.places.relative(real), real, imports.targets[real], sorted(files)]
                 for real, files in found.items()]
 
+    def _foreign(self):
+        """Modules from outside of the workspace, in the order of their loading."""
+        found = []
+        for name, module in list(sys.modules.items()):
+            file = getattr(module, "__dict__", {}).get("__file__")
+            if isinstance(file, str) and self.world.places.relative(file) is None and not name.startswith("bodkin_"):
+                found.append(name)
+        return found
+
     def serve(self):
         imports = self.world.imports
         self.wire.write({"loaded": {
@@ -130,6 +138,7 @@ class Warm:
             "entered": self.entered_at_load,
             "instrumented": sorted(imports.instrumented),
             "functions": self.live.summary(),
+            "foreign": self._foreign(),
         }})
         while True:
             message = self.wire.read()
@@ -249,7 +258,7 @@ class Warm:
                     os.close(fd)
                     os.close(also)
             bounded(folder, self.world.spec["memory"])
-            gc.freeze()
+            settle_memory()
             gc.set_threshold(20_000, 20, 20)
             bodkin_slot.serve(number, ask, result, self.shared, self.world, self.suite, self.live)
         finally:
@@ -261,6 +270,13 @@ def likeness(failure):
     if failure is None:
         return None
     return failure["kind"], re.sub(r"0x[0-9a-f]+|\d+\.\d+", "", clip(failure["message"]))
+
+
+def settle_memory():
+    """Takes what is there out of the collector's sight, which would touch every page of it in every child."""
+    gc.collect()
+    if hasattr(gc, "freeze"):
+        gc.freeze()
 
 
 def kill(pid):

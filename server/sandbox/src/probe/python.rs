@@ -26,13 +26,14 @@ const DEATHS: u32 = 8;
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
 /// The runner's own files.
-const SCRIPTS: [(&str, &str); 21] = [
+const SCRIPTS: [(&str, &str); 22] = [
     ("python_probe.py", include_str!("../../runners/python/python_probe.py")),
     ("bodkin_atfork.py", include_str!("../../runners/python/bodkin_atfork.py")),
     ("bodkin_batch.py", include_str!("../../runners/python/bodkin_batch.py")),
     ("bodkin_failure.py", include_str!("../../runners/python/bodkin_failure.py")),
     ("bodkin_fresh.py", include_str!("../../runners/python/bodkin_fresh.py")),
     ("bodkin_fuel.py", include_str!("../../runners/python/bodkin_fuel.py")),
+    ("bodkin_half.py", include_str!("../../runners/python/bodkin_half.py")),
     ("bodkin_imports.py", include_str!("../../runners/python/bodkin_imports.py")),
     ("bodkin_lines.py", include_str!("../../runners/python/bodkin_lines.py")),
     ("bodkin_patch.py", include_str!("../../runners/python/bodkin_patch.py")),

@@ -78,6 +78,18 @@ fn options_and_hooks_of_a_conftest_work() {
 }
 
 #[test]
+fn a_conftest_may_hold_the_changed_file() {
+    let Some(python) = python_with("pytest") else { return };
+    let conftest = "import pytest\nfrom lib import LIMIT, f\n@pytest.fixture\ndef limit(): return f(LIMIT)\n";
+    let lib = |limit: u8| format!("LIMIT = {limit}\ndef f(x):\n    return x\n");
+    let tests = "def test_limit(limit): assert limit == 2\n";
+    let files = [("conftest.py", conftest), ("lib.py", &lib(1)), ("test_lib.py", tests)];
+    let mut scene = Scene::new(Some(&python), &files);
+    let outcome = scene.pytest(&[], &[("lib.py", &lib(2)), ("lib.py", &lib(3)), ("lib.py", &lib(2))]);
+    assert_eq!(outcome.words(), ["passed", "failed AssertionError", "passed"], "{outcome:#?}");
+}
+
+#[test]
 fn unittest_cases_run_under_pytest() {
     check(
         LIB,
