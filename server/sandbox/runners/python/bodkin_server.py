@@ -38,6 +38,7 @@ TRACED_S = 2.0
 class Server:
     def __init__(self, wire):
         self.wire = wire
+        self.root = os.environ.pop("BODKIN_ROOT", None) or os.getcwd()
         self.warm = None
         self.half = None
         self.spec = None
@@ -45,7 +46,7 @@ class Server:
 
     def answer(self, message):
         if message["do"] == "load":
-            self.wire.write({"baseline": self.load(dict(message, everything=True))})
+            self.wire.write({"baseline": self.load(dict(message, root=self.root, everything=True))})
         elif message["do"] == "try":
             if self.plan is not None and self.watches(message["candidates"]):
                 Batch(self, message).run()

@@ -17,8 +17,6 @@ pub(super) enum Ask<'a> {
         kind: &'a str,
         /// The runner's own arguments.
         args: &'a [String],
-        /// The workspace's root.
-        root: &'a str,
         /// The files that candidates will change.
         targets: Vec<&'a str>,
         /// How many candidates at once.

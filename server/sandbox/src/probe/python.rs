@@ -157,6 +157,9 @@ impl Job<'_> {
         launch.layer = self.batch.layer.clone();
         launch.cwd = self.tests.cwd.cloned();
         launch.env = self.batch.action.env.clone();
+        // The weakest walls have the workspace elsewhere, and say so in the values of variables.
+        let root = self.root()?.to_string_lossy().into_owned();
+        launch.env.insert("BODKIN_ROOT".to_owned(), root);
         // The same order of sets and dictionaries for every candidate.
         launch.env.entry("PYTHONHASHSEED".to_owned()).or_insert_with(|| "0".to_owned());
         launch.limits = self.batch.lasting_limits();
@@ -170,21 +173,21 @@ impl Job<'_> {
         Conversation::new(stdin, io.stdout, io.stderr, Box::new(io.leash)).map_err(SandboxError::io(talking))
     }
 
+    fn root(&self) -> Result<PathBuf, SandboxError> {
+        let root = self.batch.root;
+        root.canonicalize().map_err(SandboxError::io(format!("opening the workspace {}", root.display())))
+    }
+
     fn load_into(&self, mut talk: Conversation) -> Result<Option<Warm>, SandboxError> {
         let batch = self.batch;
         let targets = self.targets();
         let wall_s = batch.action.limits.wall_ms as f64 / 1000.0;
-        let root = batch
-            .root
-            .canonicalize()
-            .map_err(SandboxError::io(format!("opening the workspace {}", batch.root.display())))?;
         let ask = Ask::Load {
             kind: match self.tests.kind {
                 Kind::Pytest => "pytest",
                 Kind::Unittest => "unittest",
             },
             args: self.tests.args,
-            root: &root.to_string_lossy(),
             targets: targets.iter().map(RelPath::as_str).collect(),
             jobs: batch.jobs,
             memory: batch.action.limits.memory_bytes / u64::from(batch.jobs.saturating_add(1)),

@@ -18,7 +18,9 @@ use bodkin_guard::action::{CommandLine, Limits, Network, Probe, Purpose, RunComm
 use bodkin_guard::in_memory::InMemoryLedger;
 use bodkin_guard::report::{Baseline, Finished, Probed, Verdict, batch_hash};
 use bodkin_guard::{Asker, Grants, Guard, Permit, Request, Rules, RunId};
-use bodkin_sandbox::{Cancel, LocalOptions, LocalSandbox, ProbeNews, Prober, RunJob, Sandbox, SandboxError};
+use bodkin_sandbox::{
+    Cancel, Force, LocalOptions, LocalSandbox, ProbeNews, Prober, RunJob, Sandbox, SandboxError,
+};
 use bodkin_text::{Layer, RelPath};
 
 /// The interpreter that the tests use, as the sandbox must be told of it.
@@ -100,6 +102,11 @@ pub(crate) fn path(text: &str) -> RelPath {
 
 impl Scene {
     pub(crate) fn new(python: Option<&Python>, files: &[(&str, &str)]) -> Self {
+        Self::within(None, python, files)
+    }
+
+    /// Behind weaker walls than the machine offers.
+    pub(crate) fn within(force: Option<Force>, python: Option<&Python>, files: &[(&str, &str)]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         for name in ["home", "scratch", "ws"] {
             fs::create_dir(folder.path().join(name)).unwrap();
@@ -116,7 +123,7 @@ impl Scene {
             path_env: python.map_or_else(usual, |python| python.path_env.clone()),
             home: Some(folder.path().join("home")),
             env: python.map(|python| python.env.clone()).unwrap_or_default(),
-            ..LocalOptions::default()
+            force,
         };
         let sandbox = LocalSandbox::new(options);
         let prober = sandbox.prober(&folder.path().join("ws"));

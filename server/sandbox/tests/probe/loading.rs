@@ -1,7 +1,8 @@
 //! What stands between a runner and the tests, and what candidates do about it.
 
+use bodkin_guard::action::Purpose;
 use bodkin_guard::report::{TestOutcome, Verdict};
-use bodkin_sandbox::{Cancel, ProbeNews, SandboxError};
+use bodkin_sandbox::{Cancel, Force, ProbeNews, SandboxError};
 use bodkin_text::Layer;
 
 use crate::code::{check, check_args};
@@ -211,4 +212,19 @@ fn options_of_pytest_and_of_the_project_count() {
     check_args(&["-k", "one", "-v", "-x", "--tb=short", "-s"], LIB, tests, &[RIGHT], &["passed"]);
     check_args(&["test_lib.py::test_one", "-q"], LIB, tests, &[RIGHT], &["passed"]);
     check_args(&["-p", "no:cacheprovider", "--maxfail=1"], LIB, tests, &[RIGHT], &["failed AssertionError"]);
+}
+
+#[test]
+fn weaker_walls_serve_as_well() {
+    let Some(python) = python_with("pytest") else { return };
+    for force in [Force::Copy, Force::Reduced] {
+        let files = [("lib.py", LIB), ("test_lib.py", TESTS)];
+        let mut scene = Scene::within(Some(force), Some(&python), &files);
+        let outcome = scene.pytest(&[], &[("lib.py", RIGHT), ("lib.py", LIB)]);
+        assert_eq!(outcome.words(), ["passed", "failed AssertionError"], "{force:?}");
+        let finished = scene.run("python3 -m pytest", &layer(&[("lib.py", RIGHT)]), Purpose::Proof);
+        assert!(finished.succeeded(), "{force:?}: {}", finished.output);
+        assert_eq!((finished.tests.len(), finished.lines.len()), (1, 1), "{force:?}");
+        assert_eq!(scene.read("lib.py"), LIB);
+    }
 }
