@@ -3,7 +3,6 @@
 In the warm template where that is sound, in a fresh import elsewhere, on disk and alone where the tests start
 other programs. What passes is confirmed in a fresh import, without ticks and with every test in its own order.
 """
-import json
 import marshal
 import os
 import sys
@@ -11,7 +10,8 @@ import time
 from collections import deque
 
 import bodkin_fresh
-from bodkin_pool import Pool
+from bodkin_pool import Death, Pool
+from bodkin_sitting import Sitting
 from bodkin_source import Unpatchable
 from bodkin_template import kill
 from bodkin_warm import of_death
@@ -206,8 +206,6 @@ class Batch:
             self.died(index, status, late, False)
 
     def died(self, index, status, late, confirmed):
-        from bodkin_pool import Death
-
         death = of_death(Death(status, late, -1, 0))
         self.tried(index, death["verdict"], 0, 0, confirmed)
 
@@ -289,40 +287,3 @@ class Batch:
         if self.wire.read() is None:
             self.server.drop_warm()
             sys.exit(0)
-
-
-class Sitting:
-    """A seat during one batch: what waits in front of it, the first being tried."""
-
-    def __init__(self, seat):
-        self.seat = seat
-        self.waiting = deque()
-        self.reset()
-
-    def reset(self):
-        self.waiting.clear()
-        self.lines = {}
-        self.state, self.since, self.late = None, time.monotonic(), False
-
-    def ask(self, index, body):
-        if not self.waiting:
-            self.state, self.since, self.late = None, time.monotonic(), False
-        self.waiting.append((index, body))
-        self.seat.ask(index, body)
-
-    def next(self):
-        self.waiting.popleft()
-        self.state, self.since, self.late = None, time.monotonic(), False
-
-    def result(self, index):
-        """The verdict that the child of this candidate wrote, if it did. The next one's may be there already."""
-        for line in self.seat.result().split(b"\n"):
-            try:
-                thing = json.loads(line)
-            except ValueError:
-                continue
-            if isinstance(thing, dict) and "verdict" in thing:
-                self.lines[thing.get("index")] = thing
-        found = self.lines.pop(index, None)
-        self.lines = {key: self.lines[key] for key, _ in self.waiting if key in self.lines}
-        return found

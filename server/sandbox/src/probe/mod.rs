@@ -10,6 +10,7 @@ mod conversation;
 mod edits;
 mod messages;
 mod python;
+mod scripts;
 
 use std::path::{Path, PathBuf};
 

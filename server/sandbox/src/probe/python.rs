@@ -25,32 +25,6 @@ const DEATHS: u32 = 8;
 /// How long a runner may take to end a batch that is not wanted any more.
 const PATIENCE: std::time::Duration = std::time::Duration::from_millis(500);
 
-/// The runner's own files.
-const SCRIPTS: [(&str, &str); 22] = [
-    ("python_probe.py", include_str!("../../runners/python/python_probe.py")),
-    ("bodkin_atfork.py", include_str!("../../runners/python/bodkin_atfork.py")),
-    ("bodkin_batch.py", include_str!("../../runners/python/bodkin_batch.py")),
-    ("bodkin_failure.py", include_str!("../../runners/python/bodkin_failure.py")),
-    ("bodkin_fresh.py", include_str!("../../runners/python/bodkin_fresh.py")),
-    ("bodkin_fuel.py", include_str!("../../runners/python/bodkin_fuel.py")),
-    ("bodkin_half.py", include_str!("../../runners/python/bodkin_half.py")),
-    ("bodkin_imports.py", include_str!("../../runners/python/bodkin_imports.py")),
-    ("bodkin_lines.py", include_str!("../../runners/python/bodkin_lines.py")),
-    ("bodkin_patch.py", include_str!("../../runners/python/bodkin_patch.py")),
-    ("bodkin_plan.py", include_str!("../../runners/python/bodkin_plan.py")),
-    ("bodkin_pool.py", include_str!("../../runners/python/bodkin_pool.py")),
-    ("bodkin_pytest.py", include_str!("../../runners/python/bodkin_pytest.py")),
-    ("bodkin_run.py", include_str!("../../runners/python/bodkin_run.py")),
-    ("bodkin_server.py", include_str!("../../runners/python/bodkin_server.py")),
-    ("bodkin_slot.py", include_str!("../../runners/python/bodkin_slot.py")),
-    ("bodkin_source.py", include_str!("../../runners/python/bodkin_source.py")),
-    ("bodkin_standstill.py", include_str!("../../runners/python/bodkin_standstill.py")),
-    ("bodkin_template.py", include_str!("../../runners/python/bodkin_template.py")),
-    ("bodkin_unittest.py", include_str!("../../runners/python/bodkin_unittest.py")),
-    ("bodkin_warm.py", include_str!("../../runners/python/bodkin_warm.py")),
-    ("bodkin_wire.py", include_str!("../../runners/python/bodkin_wire.py")),
-];
-
 /// Which of the two frameworks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -164,8 +138,10 @@ impl Job<'_> {
         launch.env.entry("PYTHONHASHSEED".to_owned()).or_insert_with(|| "0".to_owned());
         launch.limits = self.batch.lasting_limits();
         launch.stdin = StdinMode::Piped;
-        launch.support =
-            SCRIPTS.iter().map(|(name, text)| ((*name).to_owned(), Arc::from(text.as_bytes()))).collect();
+        launch.support = super::scripts::PYTHON
+            .iter()
+            .map(|(name, text)| ((*name).to_owned(), Arc::from(text.as_bytes())))
+            .collect();
         let io = self.sandbox.launch_unless(launch, self.batch.cancel)?.into_io();
         let no_stdin = || std::io::Error::from(std::io::ErrorKind::BrokenPipe);
         let talking = "talking with the test runner";
