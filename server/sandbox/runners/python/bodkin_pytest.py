@@ -146,6 +146,17 @@ class Suite:
         if hasattr(util, "assertrepr_compare"):
             util.assertrepr_compare = lambda *args, **kwargs: []
 
+    def rehearse(self):
+        """What a failing assert does."""
+        from _pytest.assertion import rewrite
+
+        try:
+            said = rewrite._call_reprcompare(("==",), (False,), ("%(a)s == %(b)s",), (1, 2))
+            said = rewrite._format_explanation("assert " + str(said) % {"a": rewrite._saferepr(1), "b": "2"})
+            is_skip(AssertionError(said))
+        except Exception:  # another pytest
+            pass
+
     def run(self, picks, before, after):
         """Runs tests by their places in `ids`; `after(pick, outcome, failure)` says whether to go on.
         Whether all ran."""

@@ -70,6 +70,11 @@ class Suite:
     def quick(self):
         """unittest makes no texts that we do not ask for."""
 
+    def rehearse(self):
+        """What a failing assert does."""
+        result = FirstError()
+        unittest.TestSuite([unittest.FunctionTestCase(lambda: unittest.TestCase().assertEqual(1, 2))]).run(result)
+
     def run(self, picks, before, after):
         """Runs tests by their places in `ids`; `after(pick, outcome, failure)` says whether to go on.
         Whether all ran."""
