@@ -84,7 +84,7 @@ pub struct Probed {
 
 /// How a candidate went.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case")]
+#[serde(tag = "kind", content = "value", rename_all = "snake_case")]
 pub enum Verdict {
     /// Every selected test passed: plausible, not yet proved.
     Passed,
@@ -182,4 +182,18 @@ pub enum IsolationLevel {
 pub fn batch_hash(layers: impl IntoIterator<Item = ContentHash>) -> ContentHash {
     let joined: Vec<String> = layers.into_iter().map(|hash| hash.to_string()).collect();
     ContentHash::of(joined.join("\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Verdict;
+
+    #[test]
+    fn every_verdict_can_be_written_and_read_back() {
+        let failed = Verdict::Failed { test: "t".into(), failure: "f".into(), message: "m".into() };
+        for verdict in [Verdict::Passed, failed, Verdict::TimedOut, Verdict::Broken("b".into())] {
+            let text = serde_json::to_string(&verdict).unwrap();
+            assert_eq!(serde_json::from_str::<Verdict>(&text).unwrap(), verdict);
+        }
+    }
 }
