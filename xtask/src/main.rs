@@ -30,7 +30,7 @@ enum Task {
         #[command(subcommand)]
         what: bench::What,
     },
-    /// Write the files that are generated from the code: schemas and docs/protocol.md.
+    /// Write the files that are generated from the code: schemas, pages, and the types of the editors' clients.
     Codegen,
 }
 

@@ -29,6 +29,9 @@ pub(crate) fn state(key: RunKey, view: &RunView) -> RunState {
         },
         plan: plan(key, &view.plan),
         offer: view.offer.as_deref().map(bodkin_host::wire::offer),
+        review: None,
+        uri: None,
+        checkpoint: None,
     }
 }
 

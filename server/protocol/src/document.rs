@@ -29,6 +29,14 @@ const METHODS_HEAD: &str = "\
 Beside the Language Server Protocol itself, which alone is enough to fix, follow and undo.
 ";
 
+const REVIEW: &str = "\
+A client that shows a review of its own says so in `initialize`, by `capabilities.experimental.bodkin` or by
+`initializationOptions.bodkin`: `{\"events\": true, \"review\": true}`. While the setting `bodkin.review` is
+`hunks`, its proved offers wait for `bodkin/decide`; to all other clients they are sent as an edit at once. When
+no hunk is undecided any more the accepted ones are put in place. A part that is not the whole is proved again
+first, by the same rules; what is rejected is never sent to the editor.
+";
+
 /// Headings, with the types under each in the order in which they are met.
 const CHAPTERS: &[(&str, &str, &[&str])] = &[
     ("Answers of commands", ANSWERS, &["Envelope", "Meta", "Failure", "FailureKind"]),
@@ -66,9 +74,64 @@ const CHAPTERS: &[(&str, &str, &[&str])] = &[
     ),
     ("Events", "", &["Event", "News", "MessageLevel"]),
     (
-        "Arguments and results",
+        "Commands",
         "",
-        &["FixArguments", "SelectedLines", "Started", "RunArguments", "AcceptArguments", "Runs", "RunState"],
+        &[
+            "FixArguments",
+            "SelectedLines",
+            "FixTestArguments",
+            "TestArguments",
+            "Started",
+            "RunArguments",
+            "AcceptArguments",
+            "UndoArguments",
+        ],
+    ),
+    ("Present state", "", &["Runs", "RunState"]),
+    (
+        "Review",
+        REVIEW,
+        &[
+            "DecideArguments",
+            "Choice",
+            "Review",
+            "ReviewState",
+            "ReviewedFile",
+            "ReviewedHunk",
+            "HunkState",
+            "ContentArguments",
+            "ContentSide",
+            "Content",
+        ],
+    ),
+    ("Status", "", &["Status", "Health", "FolderStatus", "FolderState", "TestsFound"]),
+    (
+        "Tests",
+        "",
+        &[
+            "TestsArguments",
+            "Tests",
+            "TestItem",
+            "TestItemKind",
+            "TextRange",
+            "TextPosition",
+            "TestResult",
+            "TestState",
+        ],
+    ),
+    (
+        "Changes and ledger",
+        "",
+        &[
+            "ChangesArguments",
+            "Changes",
+            "Change",
+            "ChangedFile",
+            "ChangeState",
+            "LedgerArguments",
+            "Ledger",
+            "LedgerEntry",
+        ],
     ),
 ];
 
@@ -135,7 +198,7 @@ fn methods() -> String {
     let linked = |name: &str| if name == "-" { "-".to_owned() } else { link(name) };
     for it in METHODS {
         let (with, answer) = (linked(it.params), linked(it.result));
-        let _ = writeln!(text, "| `{}` | {} | {with} | {answer} | {} |", it.name, it.how, it.meaning);
+        let _ = writeln!(text, "| `{}` | {} | {with} | {answer} | {} |", it.name, it.how.said(), it.meaning);
     }
     text
 }

@@ -3,8 +3,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::history::ChangedFile;
 use crate::offer::{Offer, Proof};
 use crate::plan::{Plan, RunSummary};
+use crate::review::Review;
+use crate::testing::TestResult;
 
 /// Something that happened in a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -46,7 +49,29 @@ pub enum News {
         /// The patch and its evidence.
         offer: Box<Offer>,
     },
-    /// The run has ended; the last event of a run.
+    /// The decision about the patch has changed.
+    Reviewed {
+        /// How far it is.
+        review: Review,
+    },
+    /// The patch, or the accepted part of it, stands.
+    Applied {
+        /// By which it can be taken back.
+        checkpoint: String,
+        /// The files that it changed.
+        files: Vec<ChangedFile>,
+    },
+    /// A change of this run was taken back.
+    Undone {
+        /// Which.
+        checkpoint: String,
+    },
+    /// Tests were begun or have ended.
+    Tests {
+        /// How far each of them is; those that are not named are as they were.
+        results: Vec<TestResult>,
+    },
+    /// The run has ended. Only a decision about its patch, and an undo, may follow.
     Ended {
         /// The run in one line.
         summary: RunSummary,

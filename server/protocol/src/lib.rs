@@ -8,11 +8,17 @@ pub mod document;
 pub mod envelope;
 pub mod events;
 pub mod failure;
+pub mod generate;
+pub mod history;
 pub mod methods;
 pub mod offer;
 pub mod payloads;
 pub mod plan;
+pub mod review;
 pub mod schema;
+pub mod settings;
+pub mod status;
+pub mod testing;
 pub mod translate;
 
 pub use envelope::{Envelope, Meta};

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::offer::Offer;
 use crate::plan::{Plan, RunSummary};
+use crate::review::Review;
 
 /// Notification to the client: a plan changed. Params: [`Plan`].
 pub const PLAN: &str = "bodkin/plan";
@@ -12,15 +13,32 @@ pub const PLAN: &str = "bodkin/plan";
 pub const EVENT: &str = "bodkin/event";
 /// Request to the server: every run of this server as it is now. No params. Result: [`Runs`].
 pub const RUNS: &str = "bodkin/runs";
+/// Request to the server: decide about hunks of an offer. Params: [`crate::review::DecideArguments`]. Result: [`Review`].
+pub const DECIDE: &str = "bodkin/decide";
+/// Request to the server: a text of an offer. Params: [`crate::review::ContentArguments`].
+pub const CONTENT: &str = "bodkin/content";
+/// Request to the server, and notification to the client when it changes: how the server is.
+/// Result and params: [`crate::status::Status`].
+pub const STATUS: &str = "bodkin/status";
+/// Request to the server: the tests. Params: [`crate::testing::TestsArguments`].
+pub const TESTS: &str = "bodkin/tests";
+/// Request to the server: the ledger. Params: [`crate::history::LedgerArguments`].
+pub const LEDGER: &str = "bodkin/ledger";
+/// Request to the server: the changes that were put in place. Params: [`crate::history::ChangesArguments`].
+pub const CHANGES: &str = "bodkin/changes";
 /// Command: fix lines of a file. Argument: [`FixArguments`]. Result: [`Started`], within milliseconds.
 pub const FIX: &str = "bodkin.fix";
+/// Command: fix what makes a test fail. Argument: [`crate::testing::FixTestArguments`]. Result: [`Started`].
+pub const FIX_TEST: &str = "bodkin.fixTest";
+/// Command: run tests in the sandbox. Argument: [`crate::testing::TestArguments`]. Result: [`Started`].
+pub const TEST: &str = "bodkin.test";
 /// Command: cancel a run. Argument: [`RunArguments`]. Result: null.
 pub const CANCEL: &str = "bodkin.cancel";
 /// Command: put an offered patch in place. Argument: [`AcceptArguments`]. Result: null; the edit follows.
 pub const ACCEPT: &str = "bodkin.accept";
 /// Command: turn an offered patch down. Argument: [`RunArguments`]. Result: null.
 pub const DECLINE: &str = "bodkin.decline";
-/// Command: take the last patch that was put in place back. No argument. Result: null; the edit follows.
+/// Command: take a change back. Argument: [`crate::history::UndoArguments`], or none. Result: null; the edit follows.
 pub const UNDO: &str = "bodkin.undo";
 
 /// One name that is spoken.
@@ -29,7 +47,7 @@ pub struct Method {
     /// The name.
     pub name: &'static str,
     /// Who speaks it, and how.
-    pub how: &'static str,
+    pub how: How,
     /// The type that goes with it; `-`: none.
     pub params: &'static str,
     /// The type of the answer; `-`: none.
@@ -38,25 +56,71 @@ pub struct Method {
     pub meaning: &'static str,
 }
 
+/// Who speaks, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum How {
+    /// A notification to the client.
+    ToClient,
+    /// A request to the server.
+    ToServer,
+    /// A command of `workspace/executeCommand`.
+    Command,
+}
+
+impl How {
+    /// In words.
+    pub fn said(self) -> &'static str {
+        match self {
+            Self::ToClient => "notification to the client",
+            Self::ToServer => "request to the server",
+            Self::Command => "workspace/executeCommand",
+        }
+    }
+}
+
+impl Method {
+    /// The name without what stands before every name: `fixTest`.
+    pub fn short_name(&self) -> &'static str {
+        self.name.trim_start_matches("bodkin").trim_start_matches(['/', '.'])
+    }
+}
+
 /// Every name that is spoken, for the documentation and the generated clients.
 pub const METHODS: &[Method] = &[
-    method(PLAN, TO_CLIENT, "Plan", "-", "A plan changed."),
-    method(EVENT, TO_CLIENT, "Event", "-", "Something happened in a run."),
-    method(RUNS, TO_SERVER, "-", "Runs", "Every run of this server as it is now."),
-    method(FIX, COMMAND, "FixArguments", "Started", "Fixes lines of a file; the rest is events."),
-    method(CANCEL, COMMAND, "RunArguments", "-", "Cancels a run."),
-    method(ACCEPT, COMMAND, "AcceptArguments", "-", "Puts an offered patch in place; the edit follows."),
-    method(DECLINE, COMMAND, "RunArguments", "-", "Turns an offered patch down."),
-    method(UNDO, COMMAND, "-", "-", "Takes the last patch back; the edit follows."),
+    method(PLAN, How::ToClient, "Plan", "-", "A plan changed."),
+    method(EVENT, How::ToClient, "Event", "-", "Something happened in a run."),
+    method(STATUS, How::ToClient, "Status", "-", "How the server is has changed."),
+    method(RUNS, How::ToServer, "-", "Runs", "Every run of this server as it is now."),
+    method(DECIDE, How::ToServer, "DecideArguments", "Review", "Accepts or rejects hunks of an offer."),
+    method(CONTENT, How::ToServer, "ContentArguments", "Content", "A text of an offer, to be compared."),
+    method(STATUS, How::ToServer, "-", "Status", "How the server is."),
+    method(TESTS, How::ToServer, "TestsArguments", "Tests", "The tests that are found by reading."),
+    method(CHANGES, How::ToServer, "ChangesArguments", "Changes", "The changes that were put in place."),
+    method(
+        LEDGER,
+        How::ToServer,
+        "LedgerArguments",
+        "Ledger",
+        "The end of the ledger, and whether it is intact.",
+    ),
+    method(FIX, How::Command, "FixArguments", "Started", "Fixes lines of a file; the rest is events."),
+    method(
+        FIX_TEST,
+        How::Command,
+        "FixTestArguments",
+        "Started",
+        "Fixes what makes a test fail; the rest is events.",
+    ),
+    method(TEST, How::Command, "TestArguments", "Started", "Runs tests in the sandbox; the rest is events."),
+    method(CANCEL, How::Command, "RunArguments", "-", "Cancels a run."),
+    method(ACCEPT, How::Command, "AcceptArguments", "-", "Puts an offered patch in place; the edit follows."),
+    method(DECLINE, How::Command, "RunArguments", "-", "Turns an offered patch down."),
+    method(UNDO, How::Command, "UndoArguments", "-", "Takes a change back; the edit follows."),
 ];
-
-const TO_CLIENT: &str = "notification to the client";
-const TO_SERVER: &str = "request to the server";
-const COMMAND: &str = "workspace/executeCommand";
 
 const fn method(
     name: &'static str,
-    how: &'static str,
+    how: How,
     params: &'static str,
     result: &'static str,
     meaning: &'static str,
@@ -76,6 +140,8 @@ pub struct FixArguments {
     pub version: Option<i32>,
     /// The test command, as it would be typed; null: found in the workspace.
     pub test: Option<String>,
+    /// The message of the diagnostic that is to be fixed; null where there is none.
+    pub message: Option<String>,
 }
 
 /// Lines of a selection.
@@ -134,4 +200,10 @@ pub struct RunState {
     pub plan: Plan,
     /// The patch that waits for a decision, or was decided on; null where there is none.
     pub offer: Option<Offer>,
+    /// How far the decision about it is; null where there is nothing to decide.
+    pub review: Option<Review>,
+    /// The file that it is about, as the client names it; null where it is about none.
+    pub uri: Option<String>,
+    /// By which its change can be taken back; null where none of it stands.
+    pub checkpoint: Option<String>,
 }

@@ -8,8 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::envelope::Envelope;
 use crate::events::Event;
+use crate::history::{Changes, ChangesArguments, Ledger, LedgerArguments, UndoArguments};
 use crate::methods::{AcceptArguments, FixArguments, RunArguments, Runs, Started};
 use crate::payloads::{DoctorPayload, FixPayload, LedgerPayload, UndoPayload};
+use crate::review::{Content, ContentArguments, DecideArguments, Review};
+use crate::status::Status;
+use crate::testing::{FixTestArguments, TestArguments, Tests, TestsArguments};
 
 /// Each schema with the name of its file below `docs/schema/`. `cargo xtask codegen` writes them.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -46,6 +50,20 @@ pub fn definitions() -> Map<String, Value> {
     generator.subschema_for::<FixArguments>();
     generator.subschema_for::<RunArguments>();
     generator.subschema_for::<AcceptArguments>();
+    generator.subschema_for::<UndoArguments>();
+    generator.subschema_for::<DecideArguments>();
+    generator.subschema_for::<Review>();
+    generator.subschema_for::<ContentArguments>();
+    generator.subschema_for::<Content>();
+    generator.subschema_for::<Status>();
+    generator.subschema_for::<TestsArguments>();
+    generator.subschema_for::<Tests>();
+    generator.subschema_for::<TestArguments>();
+    generator.subschema_for::<FixTestArguments>();
+    generator.subschema_for::<ChangesArguments>();
+    generator.subschema_for::<Changes>();
+    generator.subschema_for::<LedgerArguments>();
+    generator.subschema_for::<Ledger>();
     let definitions = generator.take_definitions(true);
     definitions.into_iter().map(|(name, schema)| (name, sorted(schema))).collect()
 }

@@ -38,6 +38,7 @@ fn offer(server: &Server, params: &CodeActionParams) -> Option<CodeActionOrComma
         lines: Some(SelectedLines { first: lines.0.0, last: lines.1.0 }),
         version: Some(document.version),
         test: None,
+        message: None,
     };
     let argument = serde_json::to_value(argument).ok()?;
     let command = Command::new(title.to_owned(), FIX.to_owned(), Some(vec![argument]));

@@ -27,7 +27,7 @@ fn a_cursor_offers_to_fix_its_line_and_a_selection_to_fix_its_lines() {
             "title": "Bodkin: Fix this line",
             "kind": "quickfix.bodkin",
             "command": {"title": "Bodkin: Fix this line", "command": "bodkin.fix", "arguments": [
-                {"uri": FILE, "lines": {"first": 1, "last": 1}, "version": 1, "test": null},
+                {"uri": FILE, "lines": {"first": 1, "last": 1}, "version": 1, "test": null, "message": null},
             ]},
         })]
     );

@@ -1,5 +1,6 @@
 //! What stands on the wire: its schemas, its documentation, and how inner values get there.
 
+mod generated;
 mod sample;
 mod schema;
 mod translate;

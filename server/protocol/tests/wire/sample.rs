@@ -6,7 +6,10 @@ use bodkin_guard::action::CommandLine;
 use bodkin_guard::ledger::{Chain, Timestamp, verify_bytes};
 use bodkin_guard::report::{Isolation, IsolationLevel};
 use bodkin_protocol::events::MessageLevel;
+use bodkin_protocol::history::ChangedFile;
 use bodkin_protocol::payloads::{DoctorCheck, DoctorStatus};
+use bodkin_protocol::review::{HunkState, Review, ReviewState, ReviewedFile, ReviewedHunk};
+use bodkin_protocol::testing::{TestResult, TestState};
 use bodkin_protocol::{
     DoctorPayload, Event, FixPayload, LedgerPayload, News, Outcome, RunSummary, StepState, translate,
 };
@@ -89,6 +92,32 @@ pub(crate) fn ledger_payload() -> LedgerPayload {
     translate::ledger("/state/ledger.jsonl", &verify_bytes(text.as_bytes(), None))
 }
 
+pub(crate) fn review() -> Review {
+    let hunk = ReviewedHunk { id: "h1".to_owned(), state: HunkState::Undecided };
+    let file = changed_file();
+    Review {
+        run_id: "r1".to_owned(),
+        state: ReviewState::Open,
+        missing: Vec::new(),
+        files: vec![ReviewedFile { path: file.path, uri: file.uri, hunks: vec![hunk] }],
+    }
+}
+
+fn changed_file() -> ChangedFile {
+    ChangedFile { path: path().to_string(), uri: "file:///shop/src/a.py".to_owned() }
+}
+
+fn test_result() -> TestResult {
+    TestResult {
+        id: "tests/test_a.py::test_a".to_owned(),
+        uri: "file:///shop/tests/test_a.py".to_owned(),
+        state: TestState::Failed,
+        message: Some("AssertionError: 1 == 2".to_owned()),
+        line: Some(3),
+        duration_ms: Some(12),
+    }
+}
+
 pub(crate) fn events() -> Vec<Event> {
     let fix = fix_payload();
     let offer = translate::offer(&offer(), |_| false);
@@ -108,6 +137,10 @@ pub(crate) fn events() -> Vec<Event> {
         News::Tried { tried: 12, passed: 1 },
         News::Proved { proof: Box::new(offer.proof.clone()) },
         News::Offered { offer: Box::new(offer) },
+        News::Reviewed { review: review() },
+        News::Applied { checkpoint: "c1".to_owned(), files: vec![changed_file()] },
+        News::Undone { checkpoint: "c1".to_owned() },
+        News::Tests { results: vec![test_result()] },
         News::Ended { summary },
         News::Message { level: MessageLevel::Warning, text: "a reduced sandbox".to_owned() },
     ];

@@ -132,10 +132,14 @@ fn wire_types_hold_no_inner_types() {
         ("envelope.rs", include_str!("../../src/envelope.rs")),
         ("events.rs", include_str!("../../src/events.rs")),
         ("failure.rs", include_str!("../../src/failure.rs")),
+        ("history.rs", include_str!("../../src/history.rs")),
         ("methods.rs", include_str!("../../src/methods.rs")),
         ("offer.rs", include_str!("../../src/offer.rs")),
         ("payloads.rs", include_str!("../../src/payloads.rs")),
         ("plan.rs", include_str!("../../src/plan.rs")),
+        ("review.rs", include_str!("../../src/review.rs")),
+        ("status.rs", include_str!("../../src/status.rs")),
+        ("testing.rs", include_str!("../../src/testing.rs")),
     ] {
         assert!(
             !source.contains("bodkin_"),
