@@ -22,8 +22,8 @@ fn a_read_only_file_is_left_alone_and_named() {
         ✓ Run the tests as they are: 1 of 1 tests fail, first test_calc.Add.test_adds: AssertionError: -1 != 3 <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s
           Try candidates in the sandbox …
-          Prove the best one in a fresh sandbox …
         ✓ Try candidates in the sandbox: <n> tried, <n> passed <n> s
+          Prove the best one in a fresh sandbox …
         ✓ Prove the best one in a fresh sandbox: use `+` instead of `-` <n> s
           Offer the change …
         ✓ Offer the change: use `+` instead of `-` (not applied) <n> s
@@ -76,8 +76,8 @@ fn nothing_but_the_file_is_written() {
         ✓ Run the tests as they are: 1 of 1 tests fail, first test_calc.Add.test_adds: AssertionError: -1 != 3 <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s
           Try candidates in the sandbox …
-          Prove the best one in a fresh sandbox …
         ✓ Try candidates in the sandbox: <n> tried, <n> passed <n> s
+          Prove the best one in a fresh sandbox …
         ✓ Prove the best one in a fresh sandbox: use `+` instead of `-` <n> s
           Offer the change …
         ✓ Offer the change: use `+` instead of `-` (applied) <n> s
@@ -90,8 +90,8 @@ fn nothing_but_the_file_is_written() {
          def add(a, b):
         -    return a - b
         +    return a + b
- 
- 
+
+
          def double(a):
 
         proved by `python3 -m unittest discover`

@@ -135,3 +135,39 @@ fn a_line_beside_the_fault_finds_it_too() {
     assert_eq!(said.code, Some(0), "{}", said.shown());
     assert!(said.stdout.contains("+    return a + b"), "{}", said.shown());
 }
+
+#[test]
+fn plain_lines_tell_the_steps_in_the_order_of_the_plan() {
+    needs!(Python);
+    let said = leaves_alone(&sum(), &["fix", FAULT]);
+    let lines: Vec<&str> =
+        said.stderr.lines().map(|line| line.split(':').next().unwrap_or_default()).collect();
+    let lines: Vec<&str> =
+        lines.iter().map(|line| line.trim_end_matches(|it| " .0123456789s".contains(it))).collect();
+    expect![[r#"
+        ✓ Understand the target
+          Run the tests as they are …
+        ✓ Run the tests as they are
+        ✓ Work out candidate
+          Try candidates in the sandbox …
+        ✓ Try candidates in the sandbox
+          Prove the best one in a fresh sandbox …
+        ✓ Prove the best one in a fresh sandbox
+          Offer the change …
+        ✓ Offer the change
+    "#]]
+    .assert_eq(&format!("{}\n", lines.join("\n")));
+}
+
+#[test]
+fn a_refusal_is_said_once() {
+    let said = leaves_alone(&sum(), &["fix", "clac.py:2"]);
+    expect![[r#"
+        --- stderr
+        ✗ Understand the target <n> s
+        bodkin: `clac.py` does not exist
+          next: Check its spelling; it is written here as seen from the workspace's folder.
+        --- exit 2
+    "#]]
+    .assert_eq(&said.shown());
+}

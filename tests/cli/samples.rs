@@ -41,8 +41,8 @@ fn a_unittest_project_is_fixed_and_proved() {
             ✓ Run the tests as they are: 2 of 7 tests fail, first test_till.LineTotal.test_the_discount_begins_at_ten_pieces: AssertionError: 1000 != 850 <n> s
             ✓ Work out candidates: about <n> candidates, likeliest first <n> s
               Try candidates in the sandbox …
-              Prove the best one in a fresh sandbox …
             ✓ Try candidates in the sandbox: <n> tried, <n> passed <n> s
+              Prove the best one in a fresh sandbox …
             ✓ Prove the best one in a fresh sandbox: use `>=` instead of `>` <n> s
               Offer the change …
             ✓ Offer the change: use `>=` instead of `>` (not applied) <n> s
@@ -59,7 +59,7 @@ fn a_unittest_project_is_fixed_and_proved() {
             +    if quantity >= BULK_FROM:
                      total -= total * BULK_PERCENT // 100
                  return total
- 
+
 
             proved by `python3 -m unittest discover`
               before: 2 of 7 tests failed, ended with exit code 1: AssertionError: 1000 != 850
@@ -87,8 +87,8 @@ fn a_pytest_project_is_fixed_and_proved() {
             ✓ Run the tests as they are: 3 of 6 tests fail, first tests/test_routes.py::test_the_shortest_route_is_found[c-towns0]: AssertionError: assert ['a', 'c'] == ['a', 'b', 'c'] <n> s
             ✓ Work out candidates: about <n> candidates, likeliest first <n> s
               Try candidates in the sandbox …
-              Prove the best one in a fresh sandbox …
             ✓ Try candidates in the sandbox: <n> tried, <n> passed <n> s
+              Prove the best one in a fresh sandbox …
             ✓ Prove the best one in a fresh sandbox: use `town` instead of `start` <n> s
               Offer the change …
             ✓ Offer the change: use `town` instead of `start` (not applied) <n> s
@@ -105,7 +105,7 @@ fn a_pytest_project_is_fixed_and_proved() {
             +                    came_from[neighbour] = town
                                  waiting.append(neighbour)
                      return None
- 
+
 
             proved by `python3 -m pytest`
               before: 3 of 6 tests failed, ended with exit code 1: AssertionError: assert ['a', 'c'] == ['a', 'b', 'c']
@@ -139,8 +139,8 @@ fn a_node_project_is_fixed_and_proved() {
             ✓ Run the tests as they are: 2 of 4 tests fail, first all lines are added up: AssertionError: Expected values to be strictly equal: <n> s
             ✓ Work out candidates: about <n> candidates, likeliest first <n> s
               Try candidates in the sandbox …
-              Prove the best one in a fresh sandbox …
             ✓ Try candidates in the sandbox: <n> tried, <n> passed <n> s
+              Prove the best one in a fresh sandbox …
             ✓ Prove the best one in a fresh sandbox: use `<=` instead of `<` <n> s
               Offer the change …
             ✓ Offer the change: use `<=` instead of `<` (not applied) <n> s
@@ -215,8 +215,8 @@ fn the_command_of_the_readme_proves_a_fix_from_the_root_of_the_repository() {
         ✓ Run the tests as they are: 2 of 7 tests fail, first test_till.LineTotal.test_the_discount_begins_at_ten_pieces: AssertionError: 1000 != 850 <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s
           Try candidates in the sandbox …
-          Prove the best one in a fresh sandbox …
         ✓ Try candidates in the sandbox: <n> tried, <n> passed <n> s
+          Prove the best one in a fresh sandbox …
         ✓ Prove the best one in a fresh sandbox: use `>=` instead of `>` <n> s
           Offer the change …
         ✓ Offer the change: use `>=` instead of `>` (not applied) <n> s
@@ -233,7 +233,7 @@ fn the_command_of_the_readme_proves_a_fix_from_the_root_of_the_repository() {
         +    if quantity >= BULK_FROM:
                  total -= total * BULK_PERCENT // 100
              return total
- 
+
 
         proved by `python3 -m unittest discover -s tests/samples/python/till`
           before: 2 of 7 tests failed, ended with exit code 1: AssertionError: 1000 != 850

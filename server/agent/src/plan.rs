@@ -22,7 +22,7 @@ pub struct Step {
     pub state: StepState,
     /// What was found or is being done; empty until there is something to say.
     pub detail: String,
-    /// Milliseconds into the run at which it began.
+    /// Milliseconds into the run at which it first began.
     pub started_ms: Option<u64>,
     /// Milliseconds into the run at which it ended.
     pub ended_ms: Option<u64>,
@@ -61,11 +61,12 @@ impl Plan {
         Self { seq: 1, steps }
     }
 
-    /// Marks a step as being worked on.
+    /// Marks a step as being worked on, for the first time or again.
     pub fn begin(&mut self, id: &str, now_ms: u64) {
         self.change(id, |step| {
             step.state = StepState::InProgress;
             step.started_ms.get_or_insert(now_ms);
+            step.ended_ms = None;
         });
     }
 

@@ -115,7 +115,7 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
                 answer = decide(&host, run, &offer, args.apply, asks);
             }
             Event::Ended { run: whose, outcome, elapsed_ms } if whose == run => {
-                progress.clear();
+                progress.end(refusal(&outcome));
                 let view = host.run(run);
                 let (plan, offer, tried) =
                     view.map_or((Plan::default(), None, 0), |view| (view.plan, view.offer, view.tried));
@@ -123,6 +123,18 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
             }
             Event::Plan { .. } | Event::Offered { .. } | Event::Ended { .. } => {}
         }
+    }
+}
+
+/// What is said of a run that was refused, in full, at its end.
+fn refusal(outcome: &Outcome) -> Option<&str> {
+    match outcome {
+        Outcome::Refused(refused) => Some(&refused.message),
+        Outcome::Proved
+        | Outcome::Unproved { .. }
+        | Outcome::Exhausted { .. }
+        | Outcome::Cancelled
+        | Outcome::Failed { .. } => None,
     }
 }
 

@@ -1,6 +1,7 @@
 //! The plan as it advances: one live line with elapsed time on a terminal, plain lines otherwise.
 #![expect(clippy::print_stderr, reason = "progress goes to standard error")]
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 
 use bodkin_host::{Plan, Step, StepState};
@@ -12,9 +13,12 @@ use super::Style;
 pub(crate) struct Progress {
     style: Style,
     live: bool,
-    shown: Vec<&'static str>,
+    /// The state in which each step was last seen.
+    seen: BTreeMap<&'static str, StepState>,
     line: bool,
     latest: Option<Plan>,
+    /// Of a plan that is over, the steps that failed: told once it is known what else is said of them.
+    held: Vec<Step>,
 }
 
 impl Progress {
@@ -22,27 +26,45 @@ impl Progress {
         Self {
             style: Style::of_stderr(),
             live: io::stderr().is_terminal(),
-            shown: Vec::new(),
+            seen: BTreeMap::new(),
             line: false,
             latest: None,
+            held: Vec::new(),
         }
     }
 
-    /// Shows what is new in a plan.
+    /// Shows what is new in a plan: first what has ended, then what begins.
     pub(crate) fn plan(&mut self, plan: &Plan, elapsed_ms: u64) {
-        for step in &plan.steps {
-            let ended = matches!(step.state, StepState::Done | StepState::Failed);
-            if ended && !self.shown.contains(&step.id) {
-                self.shown.push(step.id);
+        let is_over = plan.steps.iter().all(|step| has_ended(step) || step.state == StepState::Skipped);
+        let changed: Vec<&Step> = plan
+            .steps
+            .iter()
+            .filter(|step| self.seen.insert(step.id, step.state) != Some(step.state))
+            .collect();
+        for step in changed.iter().copied().filter(|step| has_ended(step)) {
+            if is_over && step.state == StepState::Failed {
+                self.held.push(step.clone());
+            } else {
                 self.clear();
                 eprintln!("{}", self.ended(step));
-            } else if !self.live && step.state == StepState::InProgress && !self.shown.contains(&step.title) {
-                self.shown.push(step.title);
-                eprintln!("  {} …", step.title);
             }
+        }
+        for step in changed.iter().filter(|step| !self.live && step.state == StepState::InProgress) {
+            eprintln!("  {} …", step.title);
         }
         self.latest = Some(plan.clone());
         self.tick(elapsed_ms);
+    }
+
+    /// The last word on the plan. What is `said` below in full is not said beside a step as well.
+    pub(crate) fn end(&mut self, said: Option<&str>) {
+        self.clear();
+        for mut step in std::mem::take(&mut self.held) {
+            if said == Some(step.detail.as_str()) {
+                step.detail.clear();
+            }
+            eprintln!("{}", self.ended(&step));
+        }
     }
 
     /// Redraws the live line with the time that has passed.
@@ -80,6 +102,10 @@ impl Progress {
         };
         format!("{mark} {}{detail}{took}", step.title)
     }
+}
+
+fn has_ended(step: &Step) -> bool {
+    matches!(step.state, StepState::Done | StepState::Failed)
 }
 
 /// `0.42 s`, `12.3 s`.

@@ -52,6 +52,7 @@ impl Turn<'_> {
     }
 
     fn probe(&mut self, candidates: Vec<Layer>) {
+        self.plan.begin("probe", self.now_ms);
         let work = &mut *self.work;
         let (runner, env) = (work.runner.clone(), work.chosen.env.clone());
         let layer = work.unsaved.clone();

@@ -15,6 +15,7 @@ impl Turn<'_> {
     /// Runs the whole command on the candidate, alone, in a fresh sandbox.
     pub(super) fn prove(&mut self, best: Plausible) {
         self.work.proofs += 1;
+        self.plan.end("probe", StepState::Done, self.now_ms);
         self.plan.begin("prove", self.now_ms);
         self.plan.note("prove", best.candidate.why.clone());
         let layer = self.work.unsaved.with(&best.layer);
@@ -52,6 +53,7 @@ impl Turn<'_> {
             }
             Judgement::Rejected(reason) => {
                 self.plan.note("prove", format!("{}: {reason}", plausible.candidate.why));
+                self.plan.end("prove", StepState::Failed, self.now_ms);
                 self.work.rejections.push(reason);
             }
         }
@@ -65,6 +67,7 @@ impl Turn<'_> {
         }
         let said: Vec<String> = missing.iter().map(ToString::to_string).collect();
         self.plan.note("prove", format!("{}: not proved, {}", offer.summary, said.join("; ")));
+        self.plan.end("prove", StepState::Failed, self.now_ms);
         let known = self.work.fallback.as_ref().map_or(usize::MAX, |it| it.proof.missing.len());
         if missing.len() < known {
             self.work.fallback = Some(offer);

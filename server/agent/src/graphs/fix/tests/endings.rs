@@ -7,7 +7,7 @@ use expect_test::{Expect, expect};
 use super::answers::{exit, failing, lines, tests};
 use super::kit::{CALC, World, outcome, play, scene, verdict};
 use crate::run::{Act, ActFailure, ActId, News, Run};
-use crate::{Intent, Outcome};
+use crate::{Intent, Outcome, StepState};
 
 /// Nothing ever passes.
 fn hopeless() -> World {
@@ -148,6 +148,28 @@ fn a_candidate_that_passes_does_not_wait_for_those_that_hang() {
 }
 
 #[test]
+fn nothing_is_being_tried_while_a_candidate_is_proved_and_a_proof_that_fails_is_over() {
+    let scene = scene(CALC, "calc.py:2");
+    let (mut run, _) = Run::start(Intent::Fix(scene.fix), scene.start);
+    let fails = tests(exit(1), "-test_calc.py::test_add");
+    run.step(News::Ran(ActId(0), Ok(fails.clone())), 10);
+    run.step(News::Looked(ActId(1), Ok(failing(&["test_calc.py::test_add"]))), 20);
+    let states = |run: &Run| {
+        let of = |id| run.plan().steps.iter().find(|step| step.id == id).map(|step| step.state);
+        [of("probe"), of("prove")].map(Option::unwrap)
+    };
+    assert_eq!(states(&run), [StepState::InProgress, StepState::Pending]);
+    let passed = Probed { index: 3, verdict: verdict(true), mended: 1, ran: 1, cpu_us: 1 };
+    run.step(News::Probed(ActId(2), passed), 30);
+    run.step(News::Tick, 2_000);
+    assert_eq!(states(&run), [StepState::Done, StepState::InProgress]);
+    run.step(News::Ran(ActId(4), Ok(fails)), 3_000);
+    assert_eq!(states(&run), [StepState::InProgress, StepState::Failed]);
+    let ended = run.plan().steps.iter().find(|step| step.id == "probe").and_then(|step| step.ended_ms);
+    assert_eq!(ended, None, "it has not ended while it goes on");
+}
+
+#[test]
 fn an_offer_that_nobody_decides_on_is_left_for_later() {
     // invariant: a-run-always-ends
     let world = World { decision: None, ..World::usual() };
@@ -270,7 +292,7 @@ fn what_can_not_be_recorded_or_breaks_ends_the_run_with_its_reason() {
         probe: warm pytest
         prove: python3 -m pytest | return a + b
         = failed: no thread
-        understand done, localise done, propose done, probe failed, prove failed, offer skipped
+        understand done, localise done, propose done, probe done, prove failed, offer skipped
     "#]],
     );
 }
