@@ -32,12 +32,16 @@ fn a_folder_without_known_code_is_said() {
 }
 
 #[test]
-fn a_state_folder_that_can_not_be_made_is_said() {
+fn a_state_folder_that_can_not_be_made_is_a_finding_with_a_next_step() {
     let scene = sum();
     let said = scene.bodkin(&["doctor"]).env("XDG_STATE_HOME", "/proc/nowhere").run();
+    assert_eq!(said.code, Some(5), "{}", said.shown());
+    let found: Vec<&str> =
+        said.stdout.lines().skip_while(|line| !line.contains("State folder")).take(3).collect();
     expect_test::expect![[r#"
-        bodkin: opening the state folder below `/proc/nowhere/bodkin` failed: No such file or directory (os error 2)
-          next: Check that path, then run this again; nothing was changed.
-        exit 5
-    "#]].assert_eq(&said.failure());
+        ✗ State folder: opening the state folder below `/proc/nowhere/bodkin` failed: No such file or directory (os error 2)
+            next: Make room there, or set XDG_STATE_HOME to a folder that can be written.
+        ! python: not asked: nothing is run that can not be recorded in the state folder"#]].assert_eq(&found.join("\n"));
+    assert!(said.stdout.contains("Sandbox: local"), "the rest is looked at all the same: {}", said.shown());
+    scene.bodkin(&["doctor", "--json"]).env("XDG_STATE_HOME", "/proc/nowhere").run().envelope("doctor");
 }

@@ -6,9 +6,10 @@ use bodkin_guard::ledger::Did;
 use bodkin_guard::report::{Finished, IsolationLevel};
 use bodkin_guard::{Grants, Request, RunId};
 use bodkin_protocol::payloads::{DoctorCheck, DoctorStatus};
-use bodkin_sandbox::{Cancel, RunJob};
+use bodkin_sandbox::{Cancel, RunJob, Sandbox};
 use bodkin_text::Layer;
 
+use crate::error::HostError;
 use crate::facade::Host;
 use crate::inner::Inner;
 
@@ -28,7 +29,7 @@ const TOOLS: &[(&str, &str, &str)] = &[
 /// Looks at everything; takes a few seconds.
 pub fn examine(host: &Host) -> Vec<DoctorCheck> {
     let inner = host.inner();
-    let mut checks = vec![isolation(inner), state(inner), ledger(inner), applies(host)];
+    let mut checks = vec![isolation(&*inner.sandbox), state(inner), ledger(inner), applies(host)];
     for &(name, command, purpose) in TOOLS {
         checks.push(tool(inner, name, command, purpose));
     }
@@ -36,8 +37,25 @@ pub fn examine(host: &Host) -> Vec<DoctorCheck> {
     checks
 }
 
-fn isolation(host: &Inner) -> DoctorCheck {
-    let walls = host.sandbox.isolation();
+/// The same where the state folder can not be made, for the reason that opening the host gave: nothing can be
+/// recorded there, so nothing is run either.
+pub fn examine_without_state(sandbox: &dyn Sandbox, error: &HostError) -> Vec<DoctorCheck> {
+    let not_run = "not asked: nothing is run that can not be recorded in the state folder";
+    let tools = TOOLS.iter().map(|&(name, ..)| DoctorCheck {
+        id: format!("tool.{name}"),
+        title: name.to_owned(),
+        status: DoctorStatus::Warn,
+        detail: not_run.to_owned(),
+        next_step: some("See the state folder above."),
+    });
+    [isolation(sandbox), state_check(DoctorStatus::Fail, error.message.clone())]
+        .into_iter()
+        .chain(tools)
+        .collect()
+}
+
+fn isolation(sandbox: &dyn Sandbox) -> DoctorCheck {
+    let walls = sandbox.isolation();
     let check = |status, detail: String, next_step: &str| DoctorCheck {
         id: "isolation".to_owned(),
         title: "Sandbox".to_owned(),
@@ -58,13 +76,20 @@ fn isolation(host: &Inner) -> DoctorCheck {
 fn state(host: &Inner) -> DoctorCheck {
     let folder = host.state.at("");
     let written = host.state.lock("doctor.lock");
-    let (status, detail, next_step) = match written {
-        Ok(_) => (DoctorStatus::Ok, format!("`{}` can be written", folder.display()), None),
-        Err(error) => (
-            DoctorStatus::Fail,
-            format!("`{}` can not be written: {error}", folder.display()),
-            Some("Make room there, or set XDG_STATE_HOME to a folder that can be written.".to_owned()),
-        ),
+    match written {
+        Ok(_) => state_check(DoctorStatus::Ok, format!("`{}` can be written", folder.display())),
+        Err(error) => {
+            state_check(DoctorStatus::Fail, format!("`{}` can not be written: {error}", folder.display()))
+        }
+    }
+}
+
+fn state_check(status: DoctorStatus, detail: String) -> DoctorCheck {
+    let next_step = match status {
+        DoctorStatus::Ok => None,
+        DoctorStatus::Warn | DoctorStatus::Fail => {
+            some("Make room there, or set XDG_STATE_HOME to a folder that can be written.")
+        }
     };
     DoctorCheck { id: "state".to_owned(), title: "State folder".to_owned(), status, detail, next_step }
 }

@@ -1,7 +1,7 @@
 //! `bodkin doctor`: what this machine offers, and what to do about what is missing.
 
-use bodkin_host::doctor::examine;
-use bodkin_host::{Asker, HostError};
+use bodkin_host::doctor::{examine, examine_without_state};
+use bodkin_host::{Asker, HostError, real_folder};
 use bodkin_protocol::payloads::{DoctorCheck, DoctorPayload, DoctorStatus};
 use bodkin_protocol::{Failure, FailureKind};
 
@@ -30,9 +30,14 @@ pub(crate) fn run(shared: &Shared) -> u8 {
 }
 
 fn checks(shared: &Shared, output: &mut Output) -> Result<Vec<DoctorCheck>, HostError> {
-    let host = world::open(shared, world::settings(shared)?, Asker::Headless)?;
-    output.about(host.root());
-    Ok(examine(&host))
+    let settings = world::settings(shared)?;
+    let root = real_folder(&world::root(shared, &world::here()?))?;
+    output.about(&root);
+    match world::open(shared, settings, Asker::Headless) {
+        Ok(host) => Ok(examine(&host)),
+        // The folder is there, so what is wrong is where the state is kept: a finding like any other.
+        Err(error) => Ok(examine_without_state(&*world::sandbox()?, &error)),
+    }
 }
 
 fn text(checks: &[DoctorCheck], style: Style) -> String {
