@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use bodkin_tests::{Scene, needs, processes};
+use bodkin_tests::{Said, Scene, needs, processes};
 use rustix::process::Signal;
 
 use crate::scenes::{FAULT, sum};
 
 /// Waits while candidates are tried, in tests that would go on for minutes; then asks it to stop.
-fn stopped_by(signal: Signal) {
+fn stopped_by(signal: Signal) -> (Said, Scene) {
     let scene = Scene::new(
         "
 === calc.py
@@ -33,31 +33,47 @@ class Add(unittest.TestCase):
     let family = processes::family(running.id(), 2);
     running.signal(signal);
     let said = running.end();
-    assert_ne!(said.code, Some(0), "{}", said.shown());
     for process in family {
         assert!(process.ends_within(Duration::from_secs(30)), "a process outlives the run");
     }
     assert_eq!(processes::that_know(&scene.root()), Vec::<String>::new());
     assert!(scene.tree() == before);
     assert_eq!(scene.bodkin(&["ledger", "verify"]).run().code, Some(0));
+    (said, scene)
+}
+
+/// What is said and written down of a run that was asked to stop.
+fn is_cancelled((said, scene): (Said, Scene)) {
+    assert_eq!(
+        (said.code, said.stdout.as_str()),
+        (Some(130), "cancelled; nothing was changed\n"),
+        "{}",
+        said.shown()
+    );
+    let ledger = scene.ledger();
+    let last = ledger.last().map_or("", String::as_str);
+    assert!(last.contains(r#""outcome":"cancelled""#), "the run's end is on the ledger: {last}");
+    let count =
+        |kind: &str| ledger.iter().filter(|line| line.contains(&format!("\"kind\":\"{kind}\""))).count();
+    assert_eq!(count("permitted"), count("did"), "what was begun is told to its end:\n{}", ledger.join("\n"));
 }
 
 #[test]
 fn ctrl_c_leaves_no_process_and_no_change() {
     needs!(Python);
-    stopped_by(Signal::INT);
+    is_cancelled(stopped_by(Signal::INT));
 }
 
 #[test]
 fn a_request_to_terminate_leaves_no_process_and_no_change() {
     needs!(Python);
-    stopped_by(Signal::TERM);
+    is_cancelled(stopped_by(Signal::TERM));
 }
 
 #[test]
 fn killed_outright_it_leaves_no_process_and_no_change() {
     needs!(Python);
-    stopped_by(Signal::KILL);
+    assert_ne!(stopped_by(Signal::KILL).0.code, Some(0));
 }
 
 #[test]

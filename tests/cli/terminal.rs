@@ -2,6 +2,7 @@
 
 use bodkin_tests::needs;
 use bodkin_tests::terminal::Terminal;
+use rustix::process::Signal;
 
 use crate::scenes::{FAULT, sum};
 
@@ -36,6 +37,20 @@ fn anything_but_yes_leaves_the_file_alone() {
         assert_eq!(code, Some(0), "{drawn}");
         assert!(scene.tree() == before, "{drawn}");
     }
+}
+
+#[test]
+fn to_be_stopped_is_an_answer_to_the_question_too() {
+    needs!(Python);
+    let scene = sum();
+    let before = scene.tree();
+    let mut terminal = Terminal::start(&scene.bodkin(&["fix", FAULT]));
+    terminal.see("Apply this change? [y/N]");
+    terminal.signal(Signal::INT);
+    let (code, drawn) = terminal.end();
+    assert_eq!(code, Some(130), "{drawn}");
+    assert!(drawn.ends_with("cancelled; nothing was changed\n"), "{drawn}");
+    assert!(scene.tree() == before, "{drawn}");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 mod args;
 mod commands;
 mod output;
+mod stop;
 mod world;
 
 use std::process::ExitCode;

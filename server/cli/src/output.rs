@@ -6,11 +6,15 @@ mod style;
 
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
-use std::time::Instant;
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use bodkin_host::HostError;
 use bodkin_protocol::{Envelope, Failure, FailureKind};
 use serde::Serialize;
+
+use crate::stop::Stop;
 
 pub(crate) use progress::{Progress, seconds};
 pub(crate) use style::Style;
@@ -128,12 +132,29 @@ pub(crate) fn can_ask() -> bool {
     io::stdin().is_terminal() && io::stderr().is_terminal()
 }
 
-/// Puts a question on the terminal; only a clear yes is one.
-pub(crate) fn ask(question: &str) -> bool {
+/// Puts a question on the terminal; only a clear yes is one. `None` where the answer was to stop.
+pub(crate) fn ask(question: &str, stop: &Stop) -> Option<bool> {
     eprint!("{question} [y/N] ");
     let _ = io::stderr().flush();
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer).is_ok() && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes")
+    let (sender, answer) = channel();
+    // A read can not be called off: it is left behind when the answer is to stop.
+    thread::spawn(move || {
+        let mut answer = String::new();
+        let is_yes = io::stdin().read_line(&mut answer).is_ok()
+            && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes");
+        let _ = sender.send(is_yes);
+    });
+    loop {
+        match answer.recv_timeout(Duration::from_millis(50)) {
+            _ if stop.is_asked() => {
+                eprintln!();
+                return None;
+            }
+            Ok(is_yes) => return Some(is_yes),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Some(false),
+        }
+    }
 }
 
 /// `1 candidate`, `2 candidates`.

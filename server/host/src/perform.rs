@@ -6,7 +6,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
 
 use bodkin_agent::{Act, ActFailure, ActId, News};
 use bodkin_guard::action::{CommandLine, Limits, Network, Probe, Purpose, RunCommand, Runner};
@@ -18,6 +19,9 @@ use bodkin_text::{Layer, RelPath};
 
 use crate::inner::Inner;
 
+/// Longest that an ended run waits for what it stopped.
+const TEAR_DOWN: Duration = Duration::from_secs(5);
+
 /// The hands of one run.
 pub(crate) struct Performer {
     host: Arc<Inner>,
@@ -25,6 +29,9 @@ pub(crate) struct Performer {
     news: Sender<News>,
     cancels: HashMap<ActId, Cancel>,
     probes: Option<Sender<ProbeJob>>,
+    /// Every act under way holds one; nothing is ever sent.
+    alive: Sender<()>,
+    gone: Receiver<()>,
 }
 
 struct ProbeJob {
@@ -35,6 +42,7 @@ struct ProbeJob {
     candidates: Vec<Layer>,
     limits: Limits,
     cancel: Cancel,
+    _alive: Sender<()>,
 }
 
 struct CommandJob {
@@ -46,27 +54,31 @@ struct CommandJob {
     layer: Layer,
     limits: Limits,
     cancel: Cancel,
+    _alive: Sender<()>,
 }
 
 impl Performer {
     pub(crate) fn new(host: Arc<Inner>, request: Request, news: Sender<News>) -> Self {
-        Self { host, request, news, cancels: HashMap::new(), probes: None }
+        let (alive, gone) = channel();
+        Self { host, request, news, cancels: HashMap::new(), probes: None, alive, gone }
     }
 
     /// Begins one act; its news comes later.
     pub(crate) fn perform(&mut self, act: Act) {
+        let _alive = self.alive.clone();
         match act {
             Act::Look { id, runner, env, layer, limits } => {
                 let cancel = self.switch(id);
-                self.probe(ProbeJob { id, runner, env, layer, candidates: Vec::new(), limits, cancel });
+                let candidates = Vec::new();
+                self.probe(ProbeJob { id, runner, env, layer, candidates, limits, cancel, _alive });
             }
             Act::Probe { id, runner, env, layer, candidates, limits } => {
                 let cancel = self.switch(id);
-                self.probe(ProbeJob { id, runner, env, layer, candidates, limits, cancel });
+                self.probe(ProbeJob { id, runner, env, layer, candidates, limits, cancel, _alive });
             }
             Act::Command { id, purpose, command, cwd, env, layer, limits } => {
                 let cancel = self.switch(id);
-                self.command(CommandJob { id, purpose, command, cwd, env, layer, limits, cancel });
+                self.command(CommandJob { id, purpose, command, cwd, env, layer, limits, cancel, _alive });
             }
             Act::Stop(id) => {
                 if let Some(cancel) = self.cancels.remove(&id) {
@@ -78,11 +90,14 @@ impl Performer {
         }
     }
 
-    /// Stops everything that is under way.
-    pub(crate) fn stop_all(&mut self) {
+    /// Stops everything that is under way, and waits until it is gone and on the ledger; not for ever.
+    pub(crate) fn stop_all(mut self) {
         for (_, cancel) in self.cancels.drain() {
             cancel.cancel();
         }
+        let Self { alive, gone, .. } = self;
+        drop(alive);
+        let _ = gone.recv_timeout(TEAR_DOWN);
     }
 
     fn switch(&mut self, id: ActId) -> Cancel {

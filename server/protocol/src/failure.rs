@@ -19,6 +19,8 @@ pub enum FailureKind {
     Unavailable,
     /// It was tried, and nothing could be proved.
     NotProved,
+    /// The user stopped it; nothing was changed.
+    Cancelled,
     /// A fault of Bodkin's own.
     Bug,
 }
@@ -43,8 +45,15 @@ pub enum Retry {
 
 impl FailureKind {
     /// Every kind, in the order of the table.
-    pub const ALL: [Self; 6] =
-        [Self::BadRequest, Self::Refused, Self::Stale, Self::Unavailable, Self::NotProved, Self::Bug];
+    pub const ALL: [Self; 7] = [
+        Self::BadRequest,
+        Self::Refused,
+        Self::Stale,
+        Self::Unavailable,
+        Self::NotProved,
+        Self::Cancelled,
+        Self::Bug,
+    ];
 
     /// Code of the JSON-RPC error, after the Language Server Protocol 3.17; `None` where it is no error there
     /// but the outcome of a run.
@@ -54,7 +63,7 @@ impl FailureKind {
             Self::Refused => Some(-32803),
             Self::Stale => Some(-32801),
             Self::Unavailable => Some(-32802),
-            Self::NotProved => None,
+            Self::NotProved | Self::Cancelled => None,
             Self::Bug => Some(-32603),
         }
     }
@@ -66,7 +75,7 @@ impl FailureKind {
             Self::Refused => Some("RequestFailed"),
             Self::Stale => Some("ContentModified"),
             Self::Unavailable => Some("ServerCancelled"),
-            Self::NotProved => None,
+            Self::NotProved | Self::Cancelled => None,
             Self::Bug => Some("InternalError"),
         }
     }
@@ -78,12 +87,12 @@ impl FailureKind {
             Self::Refused => 403,
             Self::Stale => 409,
             Self::Unavailable => 503,
-            Self::NotProved => 200,
+            Self::NotProved | Self::Cancelled => 200,
             Self::Bug => 500,
         }
     }
 
-    /// Exit code of the command line.
+    /// Exit code of the command line; that of what was stopped is the shells' own for an interrupt.
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::BadRequest => 2,
@@ -91,6 +100,7 @@ impl FailureKind {
             Self::Stale => 4,
             Self::Unavailable => 5,
             Self::NotProved => 1,
+            Self::Cancelled => 130,
             Self::Bug => 70,
         }
     }
@@ -103,6 +113,7 @@ impl FailureKind {
             Self::Stale => Retry::RunAgain,
             Self::Unavailable => Retry::Later,
             Self::NotProved => Retry::WithMoreBudget,
+            Self::Cancelled => Retry::RunAgain,
             Self::Bug => Retry::Report,
         }
     }
@@ -147,6 +158,7 @@ mod tests {
                 ("ContentModified", 409, 4, Retry::RunAgain),
                 ("ServerCancelled", 503, 5, Retry::Later),
                 ("-", 200, 1, Retry::WithMoreBudget),
+                ("-", 200, 130, Retry::RunAgain),
                 ("InternalError", 500, 70, Retry::Report),
             ]
         );

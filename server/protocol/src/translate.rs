@@ -73,7 +73,7 @@ pub fn failure(outcome: &agent::Outcome) -> Option<Failure> {
             Failure::new(refused_kind(refused.why), refused.message.clone(), refused.hint.clone())
         }
         agent::Outcome::Cancelled => {
-            Failure::new(FailureKind::NotProved, "the run was cancelled", "run it again to go on")
+            Failure::new(FailureKind::Cancelled, "the run was cancelled", "run it again to go on")
         }
         agent::Outcome::Failed { reason } => Failure::new(
             FailureKind::Bug,

@@ -11,6 +11,7 @@ use bodkin_text::RelPath;
 
 use crate::args::{FixArgs, Shared};
 use crate::output::{self, Output, Progress};
+use crate::stop::Stop;
 use crate::world;
 
 mod show;
@@ -69,6 +70,7 @@ pub(crate) fn run(shared: &Shared, args: &FixArgs) -> u8 {
 }
 
 fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, HostError> {
+    let stop = Stop::listen();
     let (path, lines) = target::parse(&args.target)?;
     let asks = !args.apply && !output.is_json() && output::can_ask();
     let mut settings = world::settings(shared)?;
@@ -89,7 +91,12 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
     let mut progress = Progress::new();
     let mut answer = Answer::Left;
     let mut waited = 0;
+    let mut is_cancelled = false;
     loop {
+        if stop.is_asked() && !is_cancelled {
+            is_cancelled = true;
+            host.cancel(run);
+        }
         let event = match events.recv_timeout(REDRAW) {
             Ok(event) => event,
             Err(RecvTimeoutError::Timeout) => {
@@ -112,7 +119,7 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
             }
             Event::Offered { run: whose, offer } if whose == run => {
                 progress.clear();
-                answer = decide(&host, run, &offer, args.apply, asks);
+                answer = decide(&host, run, &offer, args.apply, asks.then_some(&stop));
             }
             Event::Ended { run: whose, outcome, elapsed_ms } if whose == run => {
                 progress.end(refusal(&outcome));
@@ -138,13 +145,16 @@ fn refusal(outcome: &Outcome) -> Option<&str> {
     }
 }
 
-/// Applies, asks, or leaves the offer: only a proved change is put in place.
-fn decide(host: &Host, run: RunId, offer: &Offer, apply: bool, asks: bool) -> Answer {
-    let asked = asks && offer.proof.is_complete();
-    if asked {
+/// Applies, asks, or leaves the offer: only a proved change is put in place. Asks where being stopped is heard of.
+fn decide(host: &Host, run: RunId, offer: &Offer, apply: bool, asks: Option<&Stop>) -> Answer {
+    let stop = asks.filter(|_| offer.proof.is_complete());
+    let asked = stop.is_some();
+    let mut wanted = offer.proof.is_complete() && apply;
+    if let Some(stop) = stop {
         show::before_question(&bodkin_host::wire::offer(offer));
+        let Some(is_yes) = output::ask("Apply this change?", stop) else { return Answer::Declined };
+        wanted |= is_yes;
     }
-    let wanted = offer.proof.is_complete() && (apply || (asked && output::ask("Apply this change?")));
     if !wanted {
         host.decline(run);
         return if asked { Answer::Declined } else { Answer::Left };

@@ -51,7 +51,7 @@ fn only_what_is_proved_is_no_failure() {
     assert_eq!(kind(Outcome::Proved), None);
     assert_eq!(kind(Outcome::Unproved { missing: Vec::new() }), Some(FailureKind::NotProved));
     assert_eq!(kind(Outcome::Exhausted { reason: String::new() }), Some(FailureKind::NotProved));
-    assert_eq!(kind(Outcome::Cancelled), Some(FailureKind::NotProved));
+    assert_eq!(kind(Outcome::Cancelled), Some(FailureKind::Cancelled));
     assert_eq!(kind(refused(Why::BadRequest)), Some(FailureKind::BadRequest));
     assert_eq!(kind(refused(Why::Policy)), Some(FailureKind::Refused));
     assert_eq!(kind(refused(Why::Stale)), Some(FailureKind::Stale));
