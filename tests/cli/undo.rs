@@ -134,3 +134,18 @@ fn undo_of_a_file_that_is_gone_is_refused() {
     "#]]
     .assert_eq(&said.shown());
 }
+
+#[test]
+fn undo_of_what_was_taken_back_by_hand_says_so() {
+    needs!(Python);
+    let scene = fixed_sum();
+    scene.write("calc.py", scene.text("calc.py").replace("a + b", "a - b"));
+    let said = leaves_alone(&scene, &["undo"]);
+    expect![[r#"
+        --- stderr
+        bodkin: there is nothing left to take back: c1 was taken back by hand already
+          next: Nothing is left to do.
+        --- exit 2
+    "#]]
+    .assert_eq(&said.shown());
+}

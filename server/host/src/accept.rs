@@ -1,20 +1,18 @@
-//! Putting an offer in place, and taking it back: rebased over what was typed meanwhile, or refused.
+//! Putting an offer in place: rebased over what was typed meanwhile, or refused.
 //!
 //! A checkpoint is kept before anything is written. A real conflict changes nothing.
 
-use std::io;
 use std::sync::Arc;
 
 use bodkin_agent::{Decision, News, Offer, Outcome};
 use bodkin_guard::RunId;
 use bodkin_guard::action::{Through, WriteReason};
 use bodkin_guard::ledger::Did;
-use bodkin_text::{ContentHash, RelPath};
+use bodkin_text::RelPath;
 
 use crate::apply::{self, Marks, NewText};
-use crate::blobs;
 use crate::change::{self, Wanted};
-use crate::checkpoint::{self, Checkpoint, CheckpointId, State};
+use crate::checkpoint::{self, CheckpointId, State};
 use crate::editor::{self, EditorApply};
 use crate::error::HostError;
 use crate::facade::Host;
@@ -32,13 +30,15 @@ pub struct Applied {
     pub files: Vec<RelPath>,
     /// Whether something else had changed them meanwhile.
     pub rebased: bool,
+    /// For an undo: later changes that were found to be taken back by hand, and count as undone from now on.
+    pub by_hand: Vec<CheckpointId>,
 }
 
 impl Host {
     /// Puts a run's offer in place on disk: all files or none.
     pub fn accept_to_disk(&self, run: RunId) -> Result<Applied, HostError> {
         let wanted = offered(self.inner(), run)?;
-        let applied = to_disk(self.inner(), &wanted, None)?;
+        let applied = to_disk(self.inner(), &wanted, None)?.ok_or_else(change::stands_already)?;
         self.inner().runs.send(run, News::Decided(Decision::Applied));
         Ok(applied)
     }
@@ -46,21 +46,7 @@ impl Host {
     /// The edits by which the editor puts a run's offer in place. Call [`Host::editor_applied`] with its answer.
     pub fn accept_to_editor(&self, run: RunId) -> Result<EditorApply, HostError> {
         let wanted = offered(self.inner(), run)?;
-        editor::hand_over(self.inner(), &wanted, None)
-    }
-
-    /// Takes a change back on disk; the last that stands when none is named.
-    pub fn undo_on_disk(&self, which: Option<CheckpointId>) -> Result<Applied, HostError> {
-        let checkpoint = standing(self.inner(), which)?;
-        let wanted = taken_back(self.inner(), &checkpoint)?;
-        to_disk(self.inner(), &wanted, Some(checkpoint.id))
-    }
-
-    /// The edits by which the editor takes a change back. Call [`Host::editor_applied`] with its answer.
-    pub fn undo_in_editor(&self, which: Option<CheckpointId>) -> Result<EditorApply, HostError> {
-        let checkpoint = standing(self.inner(), which)?;
-        let wanted = taken_back(self.inner(), &checkpoint)?;
-        editor::hand_over(self.inner(), &wanted, Some(checkpoint.id))
+        editor::hand_over(self.inner(), &wanted, None)?.ok_or_else(change::stands_already)
     }
 }
 
@@ -83,52 +69,16 @@ fn offered(host: &Inner, run: RunId) -> Result<Wanted, HostError> {
     Ok(Wanted { run, title: offer.summary.clone(), reason: WriteReason::Accepted, files })
 }
 
-fn standing(host: &Inner, which: Option<CheckpointId>) -> Result<Checkpoint, HostError> {
-    let all = checkpoint::all(&host.state)
-        .map_err(|error| HostError::io("reading", &host.state.at("checkpoints"), &error))?;
-    match which {
-        None => all.into_iter().rev().find(|it| it.state == State::Applied).ok_or_else(|| {
-            HostError::bad(
-                "there is nothing to take back",
-                "Changes that Bodkin applied in this workspace can be taken back.",
-            )
-        }),
-        Some(id) => match all.into_iter().find(|it| it.id == id) {
-            Some(found) if found.state == State::Applied => Ok(found),
-            Some(_) => Err(HostError::bad(
-                format!("the change {id} does not stand any more"),
-                "It was taken back, or never put in place.",
-            )),
-            None => Err(HostError::bad(
-                format!("there is no change {id}"),
-                "Leave the name away to take back the last one.",
-            )),
-        },
-    }
-}
-
-fn taken_back(host: &Inner, checkpoint: &Checkpoint) -> Result<Wanted, HostError> {
-    let text = |hash: Option<ContentHash>| hash.map(|hash| blobs::get(&host.state, hash)).transpose();
-    let gone = |error: io::Error| {
-        HostError::io("reading what was kept for an undo in", &host.state.at("blobs"), &error)
-    };
-    let files = checkpoint
-        .files
-        .iter()
-        .map(|file| {
-            Ok((file.path.clone(), text(file.after).map_err(gone)?, text(file.before).map_err(gone)?))
-        })
-        .collect::<Result<_, HostError>>()?;
-    Ok(Wanted {
-        run: checkpoint.run,
-        title: format!("undo: {}", checkpoint.title),
-        reason: WriteReason::Undo,
-        files,
-    })
-}
-
-fn to_disk(host: &Inner, wanted: &Wanted, undoes: Option<CheckpointId>) -> Result<Applied, HostError> {
+/// Writes a change to the disk: all files or none; `None` where they hold it already.
+pub(crate) fn to_disk(
+    host: &Inner,
+    wanted: &Wanted,
+    undoes: Option<CheckpointId>,
+) -> Result<Option<Applied>, HostError> {
     let steps = change::rebase(wanted, |path| Ok((change::read(host.root(), path)?, None)))?;
+    if steps.is_empty() {
+        return Ok(None);
+    }
     let (permit, checkpoint) = change::prepare(host, wanted, &steps, Through::Disk, undoes)?;
     let seq = permit.seq();
     let texts: Vec<NewText> =
@@ -153,10 +103,11 @@ fn to_disk(host: &Inner, wanted: &Wanted, undoes: Option<CheckpointId>) -> Resul
     for step in &steps {
         host.model.refresh(&step.path, &tree::look(host.root(), &step.path));
     }
-    Ok(Applied {
+    Ok(Some(Applied {
         checkpoint,
         title: wanted.title.clone(),
         rebased: steps.iter().any(|step| step.rebased),
         files: steps.into_iter().map(|step| step.path).collect(),
-    })
+        by_hand: Vec::new(),
+    }))
 }

@@ -35,7 +35,7 @@ pub(crate) struct Step {
     pub(crate) rebased: bool,
 }
 
-/// Each file's text now, and with the wanted change in it.
+/// Each file's text now, and with the wanted change in it; only files that it changes.
 pub(crate) fn rebase(
     wanted: &Wanted,
     present: impl Fn(&RelPath) -> Result<(Option<Arc<str>>, Option<i32>), HostError>,
@@ -65,13 +65,12 @@ pub(crate) fn rebase(
             steps.push(Step { path: path.clone(), before, after, version, rebased: !same });
         }
     }
-    if steps.is_empty() {
-        return Err(HostError::bad(
-            "the text is already as the change would make it",
-            "Nothing is left to do.",
-        ));
-    }
     Ok(steps)
+}
+
+/// The failure of a change that changes nothing any more.
+pub(crate) fn stands_already() -> HostError {
+    HostError::bad("the text is already as the change would make it", "Nothing is left to do.")
 }
 
 /// A line that both sides change, each in its own way. Words of one line could be merged, but nobody has proved, or

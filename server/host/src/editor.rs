@@ -94,12 +94,13 @@ impl Host {
     }
 }
 
-/// The edits of a change, for the editor to make, against exactly what it shows now.
+/// The edits of a change, for the editor to make, against exactly what it shows now; `None` where that holds the
+/// change already.
 pub(crate) fn hand_over(
     host: &Inner,
     wanted: &Wanted,
     undoes: Option<CheckpointId>,
-) -> Result<EditorApply, HostError> {
+) -> Result<Option<EditorApply>, HostError> {
     let snapshot = host.model.snapshot();
     let steps = change::rebase(wanted, |path| match snapshot.file(path) {
         Some(file) if file.suspect().is_some() => Err(HostError::stale(
@@ -109,6 +110,9 @@ pub(crate) fn hand_over(
         Some(file) if file.is_open() => Ok((Some(file.text()), file.version())),
         Some(_) | None => Ok((change::read(host.root(), path)?, None)),
     })?;
+    if steps.is_empty() {
+        return Ok(None);
+    }
     let (permit, checkpoint) = change::prepare(host, wanted, &steps, Through::Editor, undoes)?;
     let expected = steps.iter().map(Expected::of).collect();
     let (becomes, otherwise) = match undoes {
@@ -121,7 +125,7 @@ pub(crate) fn hand_over(
     host.sent().insert(checkpoint, sent);
     let rebased = steps.iter().any(|step| step.rebased);
     let files = steps.into_iter().map(file).collect();
-    Ok(EditorApply { checkpoint, title: wanted.title.clone(), files, rebased })
+    Ok(Some(EditorApply { checkpoint, title: wanted.title.clone(), files, rebased }))
 }
 
 impl Expected {

@@ -27,6 +27,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod undo;
 mod watch;
 pub mod wire;
 

@@ -11,6 +11,9 @@ pub(crate) fn run(shared: &Shared, args: &UndoArgs) -> u8 {
     let mut output = Output::new("undo", shared.json);
     match work(shared, args, &mut output) {
         Ok(undone) => {
+            for id in &undone.by_hand {
+                output.remark(format!("{id} was taken back by hand already"));
+            }
             let files: Vec<String> = undone.files.iter().map(ToString::to_string).collect();
             let payload = UndoPayload {
                 checkpoint: undone.checkpoint.to_string(),

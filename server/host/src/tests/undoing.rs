@@ -85,6 +85,46 @@ fn a_named_change_is_taken_back_under_a_later_one() {
     assert_eq!(desk.read("a.py"), BEFORE);
 }
 
+const BOTH: &str = "one\nTWO\nthree\nfour\nFIVE\n";
+
+/// Two changes, of which the user has taken the later one back by hand.
+fn the_later_taken_back_by_hand() -> Desk {
+    let desk = applied();
+    desk.host.accept_to_disk(desk.offer(&[("a.py", AFTER, BOTH)])).unwrap();
+    desk.write("a.py", format!("mine\n{AFTER}"));
+    desk
+}
+
+#[test]
+fn what_was_taken_back_by_hand_is_said_and_the_change_before_it_is_taken_back() {
+    let desk = the_later_taken_back_by_hand();
+    let undone = desk.host.undo_on_disk(None).unwrap();
+    assert_eq!((undone.checkpoint.to_string(), undone.by_hand.len()), ("c1".to_owned(), 1));
+    assert_eq!(desk.read("a.py"), format!("mine\n{BEFORE}"));
+    assert!(desk.ledger_text().contains(r#""by":"hand","checkpoint":"c2","state":"undone""#));
+    let named = desk.host.undo_on_disk(Some("c2".parse().unwrap())).unwrap_err();
+    assert_eq!(named.message, "the change c2 does not stand any more");
+    assert!(desk.ledger().is_intact());
+}
+
+#[test]
+fn an_editor_is_told_what_was_taken_back_by_hand() {
+    let desk = the_later_taken_back_by_hand();
+    let undo = desk.host.undo_in_editor(None).unwrap();
+    assert_eq!(undo.checkpoint.to_string(), "c1");
+    assert_eq!(undo.title, "undo: a change (c2 was taken back by hand already)");
+}
+
+#[test]
+fn when_all_was_taken_back_by_hand_nothing_is_left() {
+    let desk = applied();
+    desk.write("a.py", BEFORE);
+    let error = desk.host.undo_on_disk(None).unwrap_err();
+    assert_eq!(error.message, "there is nothing left to take back: c1 was taken back by hand already");
+    assert_eq!(desk.host.undo_on_disk(None).unwrap_err().message, "there is nothing to take back");
+    assert_eq!(desk.read("a.py"), BEFORE);
+}
+
 #[test]
 fn an_unknown_change_is_named() {
     let desk = applied();
