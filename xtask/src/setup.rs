@@ -1,5 +1,7 @@
 //! Gets what the tests need: takes what is there, installs what may be installed, says what is skipped and why.
 
+pub(crate) mod vscode;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -13,6 +15,8 @@ use crate::tool;
 pub(crate) struct Tools {
     /// The search path for the tests: ours first, then the caller's.
     pub(crate) path: OsString,
+    /// Further variables for the tests: where to find what was set up.
+    pub(crate) variables: Vec<(&'static str, PathBuf)>,
     /// What could not be had, in sentences.
     pub(crate) skipped: Vec<String>,
 }
@@ -31,6 +35,10 @@ pub(crate) fn tools() -> Result<Tools> {
         Ok(None) => {}
         Err(reason) => skipped.push(reason),
     }
+    let variables = vscode::set_up().unwrap_or_else(|reason| {
+        skipped.push(reason);
+        Vec::new()
+    });
     for (program, args, what) in [
         ("node", ["--version"], "the JavaScript tests"),
         ("git", ["--version"], "the tests that compare with `git apply`"),
@@ -42,7 +50,7 @@ pub(crate) fn tools() -> Result<Tools> {
     }
     let path = std::env::var_os("PATH").unwrap_or_default();
     folders.extend(std::env::split_paths(&path));
-    Ok(Tools { path: std::env::join_paths(folders)?, skipped })
+    Ok(Tools { path: std::env::join_paths(folders)?, variables, skipped })
 }
 
 /// A folder to put first on the path when pytest had to be installed; an error in words when it can not be had.

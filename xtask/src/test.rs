@@ -38,6 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     step("tests");
     let mut tests = tool::cargo();
     tests.args(["test", "--locked", "--workspace", "--no-fail-fast"]).env("PATH", &tools.path);
+    tests.envs(tools.variables.iter().map(|(name, path)| (name, path)));
     let (count, status) = counted(&mut tests)?;
     for sentence in &tools.skipped {
         println!("skipped: {sentence}");

@@ -1,0 +1,171 @@
+//! Gets a real VS Code for the tests: code-server from npm, a browser from the distribution, the extension's bundle.
+//!
+//! What does not depend on this repository is kept in the user's cache folder, so that it is got once. The versions
+//! are pinned; nothing of what is installed runs a script of its own.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+
+use crate::tool;
+
+/// The version of code-server: VS Code 1.100.
+const CODE_SERVER: &str = "4.100.3";
+/// Where Debian puts the browser.
+const CHROMIUM: &str = "/usr/bin/chromium";
+
+/// Sets everything up; what it is found by, for the tests' environment. In words where it can not be had.
+pub(super) fn set_up() -> Result<Vec<(&'static str, PathBuf)>, String> {
+    if !tool::works("node", &["-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"])
+        || !tool::works("npm", &["--version"])
+    {
+        return Err("node 20 and npm are not here, so the tests in VS Code skip themselves".to_owned());
+    }
+    if !Path::new(CHROMIUM).is_file() {
+        install_chromium()
+            .map_err(|error| format!("{CHROMIUM} is not here, so the tests in VS Code skip themselves ({error})"))?;
+    }
+    let all = || {
+        bundle()?;
+        let tools = cache()?;
+        fs::create_dir_all(&tools)?;
+        // Two worktrees at once get it once.
+        let lock = File::create(tools.join("lock"))?;
+        lock.lock()?;
+        driver(&tools)?;
+        code_server(&tools)?;
+        Ok(vec![
+            ("BODKIN_TOOLS", tools),
+            ("BODKIN_EXTENSION", extension()),
+            ("BODKIN_ARTEFACTS", tool::root().join("target/artefacts/vscode")),
+        ])
+    };
+    all().map_err(|error: anyhow::Error| {
+        format!("VS Code can not be set up, so the tests in it skip themselves ({error:#})")
+    })
+}
+
+/// The folder of the extension.
+pub(crate) fn extension() -> PathBuf {
+    tool::root().join("editors/vscode")
+}
+
+/// Installs the extension's packages where they changed, checks its types and bundles it.
+pub(crate) fn bundle() -> Result<()> {
+    let extension = extension();
+    packages(&extension)?;
+    tool::run(node(&extension, "node_modules/typescript/bin/tsc").args(["-p", "."]))?;
+    tool::run(&mut node(&extension, "esbuild.mjs"))
+}
+
+/// `npm ci`, unless what is there is what the lock says.
+fn packages(folder: &Path) -> Result<()> {
+    let lock = fs::read(folder.join("package-lock.json"))?;
+    let stamp = folder.join("node_modules/.lock-of-these");
+    if fs::read(&stamp).is_ok_and(|it| it == lock) {
+        return Ok(());
+    }
+    println!("setting up the packages of {}", folder.display());
+    tool::retry("installing packages", || npm(folder, &["ci"]))?;
+    fs::write(stamp, lock)?;
+    Ok(())
+}
+
+fn npm(folder: &Path, words: &[&str]) -> Command {
+    let mut npm = Command::new("npm");
+    npm.current_dir(folder).args(words).args(["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm
+}
+
+fn node(folder: &Path, script: &str) -> Command {
+    let mut node = Command::new("node");
+    node.current_dir(folder).arg(script);
+    node
+}
+
+/// The user's cache folder, for tools that every worktree may use.
+fn cache() -> Result<PathBuf> {
+    let named = |name: &str| std::env::var_os(name).map(PathBuf::from).filter(|it| it.is_absolute());
+    let base = named("XDG_CACHE_HOME").or_else(|| named("HOME").map(|it| it.join(".cache")));
+    Ok(base.context("there is no cache folder: HOME is not set")?.join("bodkin/tools"))
+}
+
+/// What drives the browser.
+fn driver(tools: &Path) -> Result<()> {
+    let folder = tools.join("drive");
+    fs::create_dir_all(&folder)?;
+    for name in ["package.json", "package-lock.json"] {
+        fs::copy(tool::root().join("tests/vscode").join(name), folder.join(name))?;
+    }
+    packages(&folder)
+}
+
+/// code-server, which is VS Code with a door for browsers. Its own lists pin what it needs.
+fn code_server(tools: &Path) -> Result<()> {
+    let folder = tools.join("code-server");
+    let done = folder.join(format!(".complete-{CODE_SERVER}"));
+    if done.is_file() {
+        return Ok(());
+    }
+    println!("setting up code-server {CODE_SERVER} in {}; this takes minutes, once", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(&folder)?;
+    }
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("package.json"), "{\"name\":\"code-server-host\",\"private\":true}\n")?;
+    let package = format!("code-server@{CODE_SERVER}");
+    tool::retry("installing code-server", || npm(&folder, &["install", &package]))?;
+    let home = folder.join("node_modules/code-server");
+    let vscode = home.join("lib/vscode");
+    tool::retry("installing what VS Code needs", || npm(&vscode, &["install", "--omit=dev"]))?;
+    let extensions = vscode.join("extensions");
+    tool::retry("installing VS Code's extensions", || npm(&extensions, &["install", "--omit=dev"]))?;
+    tool::run(&mut node(&extensions, "postinstall.mjs"))?;
+    // Of the native modules only this one is loaded at the start, and it comes as source.
+    native(&folder.join("node_modules/argon2"))?;
+    tool::run(node(&home, "out/node/entry.js").arg("--version"))?;
+    fs::write(done, "")?;
+    Ok(())
+}
+
+/// Builds a native module against the headers that came with node.
+fn native(module: &Path) -> Result<()> {
+    let bin = module.parent().unwrap_or(module).join(".bin/node-pre-gyp");
+    let prefix = Command::new("node").args(["-p", "path.resolve(process.execPath, '../..')"]).output()?;
+    let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
+    ensure!(Path::new(&prefix).join("include/node").is_dir(), "node came without its headers");
+    tool::run(
+        Command::new(bin)
+            .current_dir(module)
+            .args(["rebuild", "--build-from-source", "--loglevel=error"])
+            .arg(format!("--nodedir={prefix}")),
+    )
+}
+
+/// From the distribution, where that can be done without asking anybody.
+fn install_chromium() -> Result<()> {
+    ensure!(tool::works("apt-get", &["--version"]), "there is no apt-get");
+    let id = Command::new("id").arg("-u").output()?;
+    ensure!(id.stdout.starts_with(b"0\n"), "only root can install it");
+    println!("setting up {CHROMIUM}");
+    // A folder of its own for archives: two that install at once delete each other's.
+    let archives = tempfile::tempdir()?;
+    fs::create_dir_all(archives.path().join("partial"))?;
+    let apt = |words: &[&str]| {
+        let mut apt = Command::new("apt-get");
+        apt.env("DEBIAN_FRONTEND", "noninteractive")
+            .args(["-qq", "-o", "DPkg::Lock::Timeout=300", "-o"])
+            .arg(format!("Dir::Cache::archives={}", archives.path().display()))
+            .args(words);
+        apt
+    };
+    tool::retry("updating the list of packages", || apt(&["update"]))?;
+    let packages = ["chromium", "fonts-dejavu-core", "g++", "make", "python3"];
+    tool::retry("installing the browser", || {
+        let mut install = apt(&["install", "-y", "--no-install-recommends"]);
+        install.args(packages).stdout(std::process::Stdio::null());
+        install
+    })
+}
