@@ -85,6 +85,9 @@ pub struct Limits {
     pub output_bytes: u64,
     /// Bytes that may be written to files.
     pub disk_bytes: u64,
+    /// Wall time of one test where the test runner is understood, milliseconds; `None`: a share of `wall_ms`.
+    #[serde(default)]
+    pub test_ms: Option<u64>,
 }
 
 impl Default for Limits {
@@ -95,6 +98,7 @@ impl Default for Limits {
             processes: 256,
             output_bytes: 8 << 20,
             disk_bytes: 512 << 20,
+            test_ms: None,
         }
     }
 }

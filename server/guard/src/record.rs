@@ -77,13 +77,14 @@ fn of_command(command: &CommandLine) -> Value {
 }
 
 fn of_limits(limits: Limits) -> Value {
-    let Limits { wall_ms, memory_bytes, processes, output_bytes, disk_bytes } = limits;
+    let Limits { wall_ms, memory_bytes, processes, output_bytes, disk_bytes, test_ms } = limits;
     json!({
         "wall_ms": wall_ms,
         "memory_bytes": memory_bytes,
         "processes": processes,
         "output_bytes": output_bytes,
         "disk_bytes": disk_bytes,
+        "test_ms": test_ms,
     })
 }
 

@@ -4,6 +4,7 @@
 //! that is under way, asks for the next one, or ends.
 //! invariants: every-loop-has-a-budget, a-run-always-ends
 
+mod hangs;
 mod look;
 mod probe;
 mod prove;
@@ -26,6 +27,7 @@ use crate::outcome::{Offer, Outcome, Refused, Why};
 use crate::plan::{Plan, StepState};
 use crate::run::{Act, ActFailure, ActId, Acts, News, Start};
 
+use hangs::Hangs;
 use search::{Hunt, Plausible};
 
 pub use understand::MAX_FILE_BYTES;
@@ -47,6 +49,8 @@ struct Work {
     looking: Option<ActId>,
     looked: Option<Baseline>,
     measuring: Option<ActId>,
+    /// What the look knows of tests that hang, once the measurement follows it.
+    hangs: Option<Hangs>,
     before: Option<Finished>,
     failing: Vec<String>,
     hunt: Option<Hunt>,
@@ -146,6 +150,7 @@ impl Work {
             looking: None,
             looked: None,
             measuring: None,
+            hangs: None,
             before: None,
             failing: Vec::new(),
             hunt: None,
@@ -180,7 +185,11 @@ impl Work {
 
     fn command(&self, purpose: Purpose, layer: Layer, acts: &mut Acts) -> ActId {
         let Chosen { command, cwd, env, .. } = self.chosen.clone();
-        let limits = self.limits();
+        let test_ms = match purpose {
+            Purpose::Baseline => self.hangs.as_ref().map(|it| it.test_ms),
+            Purpose::Proof | Purpose::Asked => None,
+        };
+        let limits = Limits { test_ms, ..self.limits() };
         acts.add(|id| Act::Command { id, purpose, command, cwd, env, layer, limits })
     }
 }

@@ -32,11 +32,11 @@ def plugin():
 
         @pytest.hookimpl(hookwrapper=True, tryfirst=True)
         def pytest_runtest_protocol(self, item, nextitem):
-            if self.tests.hangs >= MOST_HANGS:
-                item.session.shouldstop = "%d tests did not end in time" % self.tests.hangs
             self.tests.started(item.nodeid)
             yield
             self.tests._disarm()
+            if self.tests.hangs >= MOST_HANGS:
+                item.session.shouldstop = "%d tests did not end in time" % self.tests.hangs
 
         @pytest.hookimpl(hookwrapper=True)
         def pytest_runtest_makereport(self, item, call):

@@ -90,11 +90,12 @@ pub(crate) struct Seen {
 /// would tell how they go; a change that is to be proved gets more.
 fn test_limit_s(purpose: Purpose, limits: &Limits) -> f64 {
     let wall_s = limits.wall_ms as f64 / 1000.0;
-    match purpose {
+    let share_s = match purpose {
         Purpose::Baseline => wall_s / 8.0,
         Purpose::Proof => wall_s / 2.0,
-        Purpose::Asked => 0.0,
-    }
+        Purpose::Asked => return 0.0,
+    };
+    limits.test_ms.map_or(share_s, |test_ms| share_s.min(test_ms as f64 / 1000.0))
 }
 
 /// The tests that an output speaks of, where its format is known.
@@ -197,6 +198,18 @@ fn us(milliseconds: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_test_has_its_share_of_the_time_or_less_where_that_is_said() {
+        let limit_s = |purpose, test_ms| {
+            test_limit_s(purpose, &Limits { wall_ms: 60_000, test_ms, ..Limits::default() })
+        };
+        assert_eq!(limit_s(Purpose::Baseline, None), 7.5);
+        assert_eq!(limit_s(Purpose::Baseline, Some(1_500)), 1.5);
+        assert_eq!(limit_s(Purpose::Baseline, Some(90_000)), 7.5);
+        assert_eq!(limit_s(Purpose::Proof, None), 30.0);
+        assert_eq!(limit_s(Purpose::Asked, Some(1_500)), 0.0, "what the user runs is not interrupted");
+    }
 
     #[test]
     fn places_of_a_stack_are_read_in_the_ways_of_node() {

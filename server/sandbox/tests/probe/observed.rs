@@ -122,6 +122,19 @@ fn a_hanging_test_times_out_alone() {
 }
 
 #[test]
+fn the_rest_is_left_out_once_three_tests_hang() {
+    let Some(python) = python_with("pytest") else { return };
+    let tests = "import time\nimport pytest\n@pytest.mark.parametrize('n', range(9))\n\
+        def test(n): time.sleep(1000)\n";
+    let scene = Scene::new(Some(&python), &[("test_lib.py", tests)]);
+    let line = "BODKIN_TEST_TIMEOUT_S=0.1 python3 -m pytest";
+    let finished = scene.run(line, &Layer::empty(), Purpose::Baseline);
+    let expected =
+        ["test_lib.py::test[0] TimedOut", "test_lib.py::test[1] TimedOut", "test_lib.py::test[2] TimedOut"];
+    assert_eq!(outcomes(&finished), expected, "{}", finished.output);
+}
+
+#[test]
 fn a_test_that_kills_its_process_is_named() {
     let Some(python) = python_with("pytest") else { return };
     let tests = "import os\ndef test_a(): pass\ndef test_b(): os._exit(3)\ndef test_c(): pass\n";

@@ -21,12 +21,18 @@ impl Turn<'_> {
             self.work.looked = Some(baseline);
             return Ok(());
         }
+        self.hurry(&baseline);
         self.begin_hunt(&baseline)
     }
 
     /// The exact command, in a fresh sandbox, without any change.
     pub(super) fn measured(&mut self, result: Result<Finished, ActFailure>) -> Result<(), Outcome> {
         let before = result.map_err(failed)?;
+        if self.was_hurried_too_much(&before) {
+            self.work.hangs = None;
+            self.work.measure(self.acts);
+            return Ok(());
+        }
         let command = &self.work.chosen.command;
         let refused = if before.succeeded() {
             Some(trouble::passes_already(&before, command))

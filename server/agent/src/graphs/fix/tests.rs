@@ -3,6 +3,7 @@
 mod answers;
 mod endings;
 mod fold;
+mod hangs;
 mod kit;
 mod refusals;
 mod searches;

@@ -29,7 +29,7 @@ pub(super) fn says(output: &str, finished: Finished) -> Finished {
     Finished { output: output.to_owned(), ..finished }
 }
 
-/// `+a -b ~c`: a passed, b failed, c was skipped.
+/// `+a -b ?c ~d`: a passed, b failed, c hung, d was skipped.
 pub(super) fn tests(finished: Finished, marks: &str) -> Finished {
     Finished { tests: marks.split_whitespace().map(test).collect(), ..finished }
 }
@@ -39,6 +39,7 @@ fn test(word: &str) -> TestResult {
     let (outcome, failure) = match mark {
         "+" => (TestOutcome::Passed, None),
         "-" => (TestOutcome::Failed, Some("assert -1 == 3")),
+        "?" => (TestOutcome::TimedOut, Some("it did not end")),
         _ => (TestOutcome::Skipped, None),
     };
     let failure = failure.map(|message| Failure {
