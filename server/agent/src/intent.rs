@@ -23,6 +23,13 @@ pub struct Fix {
 }
 
 impl Intent {
+    /// The file that it is about, where it is about one.
+    pub fn file(&self) -> Option<&RelPath> {
+        match self {
+            Self::Fix(fix) => Some(&fix.file),
+        }
+    }
+
     /// One line for people: `fix src/a.py:12`.
     pub fn title(&self) -> String {
         match self {

@@ -13,7 +13,7 @@ pub mod run;
 mod test_files;
 
 pub use intent::{Fix, Intent};
-pub use outcome::{Offer, Outcome, Proof, Refused, Why};
+pub use outcome::{Offer, Outcome, Part, Proof, Refused, Why};
 pub use plan::{Plan, Step, StepState};
 pub use run::{Act, ActFailure, ActId, Decision, News, Run, Settings, Start};
 pub use test_files::is_test_file;

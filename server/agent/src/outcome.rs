@@ -1,8 +1,10 @@
 //! How a run ends, and what it offers.
 
+use std::sync::Arc;
+
 use bodkin_guard::action::CommandLine;
 use bodkin_guard::report::Isolation;
-use bodkin_text::{Line1, Patch, RelPath};
+use bodkin_text::{HunkId, Line1, Patch, PatchError, RelPath};
 
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,6 +73,37 @@ pub struct Offer {
     pub alternatives: usize,
     /// The evidence.
     pub proof: Proof,
+}
+
+/// Some hunks of an offer, with the evidence for them alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The hunks, as they were asked for.
+    pub hunks: Vec<HunkId>,
+    /// The change reduced to them.
+    pub offer: Offer,
+}
+
+impl Offer {
+    /// The change reduced to some of its hunks, and the files that are left.
+    pub fn only(&self, hunks: &[HunkId]) -> Result<(Patch, Vec<OfferedFile>), PatchError> {
+        let patch = self.patch.choose(|path| self.before(path), hunks)?;
+        let files = patch
+            .files
+            .iter()
+            .map(|edit| {
+                let before = self.before(&edit.path).unwrap_or_default();
+                let after = edit.apply(&before)?;
+                Ok(OfferedFile { path: edit.path.clone(), before: before.to_string(), after })
+            })
+            .collect::<Result<_, PatchError>>()?;
+        Ok((patch, files))
+    }
+
+    /// The text that the change was made for.
+    pub fn before(&self, path: &RelPath) -> Option<Arc<str>> {
+        self.files.iter().find(|it| it.path == *path).map(|it| it.before.as_str().into())
+    }
 }
 
 /// One file of an offer.

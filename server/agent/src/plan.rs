@@ -61,12 +61,24 @@ impl Plan {
         Self { seq: 1, steps }
     }
 
+    /// Adds a pending step before another; nothing when it is there.
+    pub fn add_before(&mut self, next: &str, id: &'static str, title: &'static str) {
+        if self.steps.iter().any(|step| step.id == id) {
+            return;
+        }
+        let at = self.steps.iter().position(|step| step.id == next).unwrap_or(self.steps.len());
+        let state = StepState::Pending;
+        self.steps
+            .insert(at, Step { id, title, state, detail: String::new(), started_ms: None, ended_ms: None });
+        self.seq += 1;
+    }
+
     /// Marks a step as being worked on, for the first time or again.
     pub fn begin(&mut self, id: &str, now_ms: u64) {
         self.change(id, |step| {
             step.state = StepState::InProgress;
-            step.started_ms.get_or_insert(now_ms);
             step.ended_ms = None;
+            step.started_ms.get_or_insert(now_ms);
         });
     }
 

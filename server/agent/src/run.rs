@@ -8,12 +8,12 @@ use std::sync::Arc;
 
 use bodkin_guard::action::{CommandLine, Limits, Purpose, Runner};
 use bodkin_guard::report::{Baseline, Finished, Isolation, Probed};
-use bodkin_text::{Layer, RelPath};
+use bodkin_text::{HunkId, Layer, RelPath};
 use bodkin_workspace::Snapshot;
 
 use crate::graphs::fix::FixGraph;
 use crate::intent::Intent;
-use crate::outcome::{Offer, Outcome, Refused};
+use crate::outcome::{Offer, Outcome, Part, Refused};
 use crate::plan::{Plan, StepState};
 
 /// One intent being worked on.
@@ -143,6 +143,8 @@ pub enum Act {
     },
     /// Show an offer and wait for [`News::Decided`].
     Offer(Box<Offer>),
+    /// Show what the proof of a part of the offer came to; the whole still waits for [`News::Decided`].
+    OfferPart(Box<Part>),
     /// Stop what is under way for this act.
     Stop(ActId),
 }
@@ -178,10 +180,14 @@ pub enum ActFailure {
 }
 
 /// What the user decided about an offer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Decision {
     /// It was put in place.
     Applied,
+    /// Only these hunks are wanted: they are to be proved without the others.
+    Part(Vec<HunkId>),
+    /// These hunks of it were put in place.
+    AppliedPart(Vec<HunkId>),
     /// Not wanted, or left for later.
     Declined,
 }
@@ -224,6 +230,12 @@ impl Run {
             self.finish(outcome, elapsed_ms);
         }
         acts.list
+    }
+
+    /// The graph, for tests that put something into it.
+    #[cfg(test)]
+    pub(crate) fn graph(&mut self) -> &mut FixGraph {
+        &mut self.graph
     }
 
     /// What the user wants.

@@ -50,7 +50,8 @@ impl Host {
     }
 }
 
-fn offered(host: &Inner, run: RunId) -> Result<Wanted, HostError> {
+/// What a run offers, if it can still be put in place.
+pub(crate) fn offer_of(host: &Inner, run: RunId) -> Result<Arc<Offer>, HostError> {
     let view = host
         .runs
         .get(run)
@@ -61,6 +62,11 @@ fn offered(host: &Inner, run: RunId) -> Result<Wanted, HostError> {
     if matches!(view.outcome, Some(Outcome::Cancelled)) {
         return Err(HostError::bad(format!("run {run} was cancelled"), "Start it again."));
     }
+    Ok(offer)
+}
+
+fn offered(host: &Inner, run: RunId) -> Result<Wanted, HostError> {
+    let offer = offer_of(host, run)?;
     let files = offer
         .files
         .iter()

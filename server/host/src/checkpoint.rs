@@ -41,7 +41,7 @@ impl FromStr for CheckpointId {
 /// Whether its change stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum State {
+pub enum State {
     /// About to be made.
     Pending,
     /// It stands, unless somebody changed it since.

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
-use bodkin_agent::{Act, Fix, Intent, News, Offer, Outcome, Plan, Refused, Run, Start, StepState, Why};
+use bodkin_agent::{Act, Fix, Intent, News, Offer, Outcome, Part, Plan, Refused, Run, Start, StepState, Why};
 use bodkin_guard::ledger::{Entry, Kind};
 use bodkin_guard::{Grant, Grants, Request, RunId};
 use serde_json::json;
@@ -88,8 +88,10 @@ fn ended(id: RunId, outcome: &Outcome, tried: u32) -> Entry {
 
 fn obey(told: &mut Told<'_>, performer: &mut Performer, acts: Vec<Act>) {
     for act in acts {
-        if let Act::Offer(offer) = &act {
-            told.offer(offer);
+        match &act {
+            Act::Offer(offer) => told.offer(offer),
+            Act::OfferPart(part) => told.part(part),
+            Act::Look { .. } | Act::Probe { .. } | Act::Command { .. } | Act::Stop(_) => {}
         }
         performer.perform(act);
     }
@@ -164,6 +166,12 @@ impl Told<'_> {
         let offer = Arc::new(offer.clone());
         self.host.runs.update(self.id, |view| view.offer = Some(offer.clone()));
         self.host.broadcast.send(&Event::Offered { run: self.id, offer });
+    }
+
+    fn part(&mut self, part: &Part) {
+        let part = Arc::new(part.clone());
+        self.host.runs.update(self.id, |view| view.part = Some(part.clone()));
+        self.host.broadcast.send(&Event::Part { run: self.id, part });
     }
 
     fn end(&mut self, plan: &Plan, outcome: Outcome) {

@@ -51,6 +51,8 @@ pub(crate) struct Sent {
     permit: u64,
     becomes: State,
     otherwise: State,
+    /// What the run hears when the texts stand.
+    decision: Decision,
     expected: Vec<Expected>,
 }
 
@@ -88,7 +90,9 @@ impl Host {
         let _ =
             checkpoint::mark(&inner.state, checkpoint, if stands { sent.becomes } else { sent.otherwise });
         if stands {
-            inner.runs.send(sent.run, News::Decided(Decision::Applied));
+            let stays = (sent.becomes == State::Applied).then_some(checkpoint);
+            inner.runs.update(sent.run, |view| view.checkpoint = stays);
+            inner.runs.send(sent.run, News::Decided(sent.decision));
         }
         stands
     }
@@ -119,13 +123,21 @@ pub(crate) fn hand_over(
         None => (State::Applied, State::RolledBack),
         Some(_) => (State::Undone, State::Applied),
     };
-    let sent = Sent { run: wanted.run, permit: permit.seq(), becomes, otherwise, expected };
+    let decision = Decision::Applied;
+    let sent = Sent { run: wanted.run, permit: permit.seq(), becomes, otherwise, decision, expected };
     // The editor is the performer: the permit is used up by handing it the edits.
     let _ = permit.into_action();
     host.sent().insert(checkpoint, sent);
     let rebased = steps.iter().any(|step| step.rebased);
     let files = steps.into_iter().map(file).collect();
     Ok(Some(EditorApply { checkpoint, title: wanted.title.clone(), files, rebased }))
+}
+
+/// Changes what the run hears when the texts stand.
+pub(crate) fn decides(host: &Inner, checkpoint: CheckpointId, decision: Decision) {
+    if let Some(sent) = host.sent().get_mut(&checkpoint) {
+        sent.decision = decision;
+    }
 }
 
 impl Expected {

@@ -5,7 +5,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bodkin_agent::{Offer, Outcome, Plan};
+use bodkin_agent::{Offer, Outcome, Part, Plan};
 use bodkin_guard::RunId;
 
 /// How many events a listener may be behind.
@@ -31,6 +31,13 @@ pub enum Event {
         run: RunId,
         /// The change and its evidence.
         offer: Arc<Offer>,
+    },
+    /// What the proof of a part of the offer came to.
+    Part {
+        /// Whose.
+        run: RunId,
+        /// The hunks and the evidence for them alone.
+        part: Arc<Part>,
     },
     /// The run has ended.
     Ended {

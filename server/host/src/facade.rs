@@ -177,6 +177,9 @@ impl Host {
             tried: 0,
             outcome: None,
             offer: None,
+            part: None,
+            checkpoint: None,
+            file: intent.file().cloned(),
             started_unix_ms: unix_ms(),
             elapsed_ms: 0,
         };

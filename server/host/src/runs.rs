@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use bodkin_agent::{News, Offer, Outcome, Plan};
+use bodkin_agent::{News, Offer, Outcome, Part, Plan};
 use bodkin_guard::RunId;
+use bodkin_text::RelPath;
+
+use crate::checkpoint::CheckpointId;
 
 /// How many ended runs are remembered.
 pub(crate) const ENDED_KEPT: usize = 100;
@@ -25,6 +28,12 @@ pub struct RunView {
     pub outcome: Option<Outcome>,
     /// What it offers.
     pub offer: Option<Arc<Offer>>,
+    /// What the proof of the part that was asked for last came to.
+    pub part: Option<Arc<Part>>,
+    /// By which its change can be taken back, while it stands.
+    pub checkpoint: Option<CheckpointId>,
+    /// The file that it is about, where it is about one.
+    pub file: Option<RelPath>,
     /// When it began, milliseconds since 1970.
     pub started_unix_ms: u64,
     /// Milliseconds it took so far.

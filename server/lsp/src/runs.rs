@@ -129,6 +129,7 @@ pub(crate) fn event(server: &mut Server, folder: FolderId, event: Event) {
             }
         }
         Event::Offered { run, offer } => offered(server, key(run), offer),
+        Event::Part { .. } => {}
         Event::Ended { run, outcome, elapsed_ms } => ended(server, key(run), outcome, elapsed_ms),
     }
 }

@@ -159,6 +159,9 @@ impl Engine for Scripted {
             tried: 0,
             outcome: None,
             offer: None,
+            part: None,
+            checkpoint: None,
+            file: intent.file().cloned(),
             started_unix_ms: 0,
             elapsed_ms: 0,
         });

@@ -12,11 +12,14 @@ use bodkin_guard::{ledger, report};
 use bodkin_text::{ContentHash, Edit, Hunk, Line1, LineIndex, PatchHunk, RelPath, diff};
 
 use crate::failure::{Failure, FailureKind};
+use crate::history;
 use crate::offer::{
     Check, FileLines, Isolation, IsolationLevel, Offer, OfferedEdit, OfferedFile, OfferedHunk, Proof,
 };
 use crate::payloads::{LedgerBreak, LedgerFault, LedgerHead, LedgerPayload, LedgerTail};
 use crate::plan::{Outcome, Plan, PlanEntry, StepState};
+
+mod entry;
 
 /// Lines of context around each change of a diff.
 const CONTEXT: usize = 3;
@@ -216,6 +219,38 @@ pub fn ledger(path: &str, report: &ledger::Report) -> LedgerPayload {
             ledger::Tail::Unended => LedgerTail::Unended,
             ledger::Tail::Torn { .. } => LedgerTail::Torn,
         },
+    }
+}
+
+/// The end of a ledger at `path`, as `lines`, the newest first; no report: nothing has been recorded yet.
+pub fn ledger_page(path: &str, report: Option<&ledger::Report>, lines: &[ledger::Line]) -> history::Ledger {
+    let Some(report) = report else {
+        let message = "Nothing has been recorded yet.".to_owned();
+        return history::Ledger { intact: true, message, entries: Vec::new(), path: None };
+    };
+    let message = match report.breaks.as_slice() {
+        [] => format!("All {} entries stand as they were written.", report.entries),
+        [one] => format!("The ledger is not what was written: line {}: {one}.", one.line),
+        [first, rest @ ..] => format!(
+            "The ledger is not what was written: line {}: {first}, and {} more.",
+            first.line,
+            rest.len()
+        ),
+    };
+    let entries = lines.iter().map(ledger_entry).collect();
+    history::Ledger { intact: report.breaks.is_empty(), message, entries, path: Some(path.to_owned()) }
+}
+
+fn ledger_entry(line: &ledger::Line) -> history::LedgerEntry {
+    history::LedgerEntry {
+        seq: line.seq,
+        at: line.time.to_string(),
+        run_id: line.run.map(|run| run.to_string()),
+        kind: serde_json::to_value(line.kind)
+            .ok()
+            .and_then(|it| it.as_str().map(str::to_owned))
+            .unwrap_or_default(),
+        summary: entry::summary(line),
     }
 }
 

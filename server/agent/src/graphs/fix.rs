@@ -6,6 +6,7 @@
 
 mod hangs;
 mod look;
+mod part;
 mod probe;
 mod prove;
 mod search;
@@ -23,7 +24,7 @@ use bodkin_text::Layer;
 
 use crate::discover::Chosen;
 use crate::intent::Fix;
-use crate::outcome::{Offer, Outcome, Refused, Why};
+use crate::outcome::{Offer, Outcome, Part, Refused, Why};
 use crate::plan::{Plan, StepState};
 use crate::run::{Act, ActFailure, ActId, Acts, News, Start};
 
@@ -61,8 +62,27 @@ struct Work {
     proofs: usize,
     rejections: Vec<String>,
     /// The best that passes without being proved: offered when nothing else is proved.
-    fallback: Option<Box<Offer>>,
-    offered: Option<(Box<Offer>, u64)>,
+    fallback: Option<Made>,
+    offered: Option<Offered>,
+    /// A part of the offer that is being proved, and the last that was.
+    part: Option<part::Proving>,
+    proved_part: Option<Box<Part>>,
+}
+
+/// An offer that can be shown, with the reasons to think that it fits the test instead of the task.
+#[derive(Debug)]
+struct Made {
+    offer: Box<Offer>,
+    smells: Vec<String>,
+}
+
+/// An offer that was shown.
+#[derive(Debug)]
+struct Offered {
+    offer: Box<Offer>,
+    smells: Vec<String>,
+    /// Since when, milliseconds.
+    since: u64,
 }
 
 const STEPS: &[(&str, &str)] = &[
@@ -161,12 +181,15 @@ impl Work {
             rejections: Vec::new(),
             fallback: None,
             offered: None,
+            part: None,
+            proved_part: None,
         }
     }
 
     fn under_way(&self) -> Vec<ActId> {
         let proving = self.proving.as_ref().map(|it| it.0);
-        [self.looking, self.measuring, self.probing, proving].into_iter().flatten().collect()
+        let part = self.part.as_ref().map(|it| it.id);
+        [self.looking, self.measuring, self.probing, proving, part].into_iter().flatten().collect()
     }
 
     fn limits(&self) -> Limits {
@@ -213,6 +236,12 @@ impl Turn<'_> {
                 self.work.measuring = None;
                 self.measured(result)
             }
+            News::Ran(id, result) if self.work.part.as_ref().is_some_and(|it| it.id == id) => {
+                if let Some(part) = self.work.part.take() {
+                    self.part_ran(part, result);
+                }
+                Ok(())
+            }
             News::Ran(id, result) => match self.work.proving.take() {
                 Some((proving, plausible)) if proving == id => self.proved(&plausible, result),
                 other => {
@@ -238,7 +267,7 @@ impl Turn<'_> {
 
     /// Asks for what is to be done next, unless something that decides it is still under way.
     fn go_on(&mut self) -> Result<(), Outcome> {
-        if let Some((_, since)) = &self.work.offered {
+        if let Some(Offered { since, .. }) = &self.work.offered {
             let stands = self.now_ms.saturating_sub(*since) <= OFFER_STANDS_MS;
             return if stands { Ok(()) } else { self.left_undecided() };
         }

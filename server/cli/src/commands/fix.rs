@@ -128,7 +128,7 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
                     view.map_or((Plan::default(), None, 0), |view| (view.plan, view.offer, view.tried));
                 return Ok(Ended { run, outcome, plan, offer, answer, tried, elapsed_ms });
             }
-            Event::Plan { .. } | Event::Offered { .. } | Event::Ended { .. } => {}
+            Event::Plan { .. } | Event::Offered { .. } | Event::Part { .. } | Event::Ended { .. } => {}
         }
     }
 }

@@ -19,7 +19,7 @@ use bodkin_guard::report::{
 use bodkin_guard::{Asker, RunId};
 use bodkin_sandbox::Sandbox;
 use bodkin_sandbox::in_memory::{InMemorySandbox, Script, finished};
-use bodkin_text::{Layer, Line1, Patch, RelPath};
+use bodkin_text::{FileEdit, Layer, Line1, Patch, RelPath};
 use tempfile::TempDir;
 
 use crate::runs::RunView;
@@ -166,7 +166,12 @@ pub(super) fn offer(host: &Host, changes: &[(&str, &str, &str)]) -> RunId {
         wall_ms: 0,
     };
     let offer = Offer {
-        patch: Patch { files: Vec::new() },
+        patch: Patch {
+            files: changes
+                .iter()
+                .map(|(path, before, after)| FileEdit::between(rel(path), before, after))
+                .collect(),
+        },
         files: changes.iter().map(file).collect(),
         summary: "a change".to_owned(),
         proposer: "test".to_owned(),
@@ -202,6 +207,9 @@ pub(super) fn view(id: RunId, offer: Option<Offer>, outcome: Option<Outcome>) ->
         tried: 0,
         outcome,
         offer: offer.map(Arc::new),
+        part: None,
+        checkpoint: None,
+        file: None,
         started_unix_ms: 0,
         elapsed_ms: 0,
     }
@@ -231,9 +239,13 @@ impl Calc {
 }
 
 fn test(passes: bool) -> TestResult {
+    test_result("test_calc.py::test_add", passes)
+}
+
+pub(super) fn test_result(id: &str, passes: bool) -> TestResult {
     let (kind, message) = ("AssertionError".to_owned(), "assert -1 == 3".to_owned());
     TestResult {
-        id: "test_calc.py::test_add".to_owned(),
+        id: id.to_owned(),
         outcome: if passes { TestOutcome::Passed } else { TestOutcome::Failed },
         duration_us: 1,
         failure: (!passes).then_some(Failure { kind, message, frames: Vec::new() }),

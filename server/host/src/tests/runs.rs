@@ -23,7 +23,7 @@ fn a_run_is_told_as_it_goes_and_its_offer_is_put_in_place() {
         .iter()
         .filter_map(|it| match it {
             Event::Plan { plan, .. } => Some(plan.seq),
-            Event::Offered { .. } | Event::Ended { .. } => None,
+            Event::Offered { .. } | Event::Part { .. } | Event::Ended { .. } => None,
         })
         .collect();
     assert!(!seqs.is_empty() && seqs.is_sorted(), "{seqs:?}");

@@ -1,9 +1,12 @@
 //! What the outside is told of inner values.
 
 use bodkin_agent::{Outcome, Refused, Why};
+use bodkin_guard::RunId;
 use bodkin_guard::action::CommandLine;
+use bodkin_guard::ledger::{Chain, Entry, Kind, Timestamp, verify_bytes};
 use bodkin_protocol::{FailureKind, translate};
 use expect_test::expect;
+use serde_json::json;
 
 use crate::sample;
 
@@ -57,6 +60,45 @@ fn only_what_is_proved_is_no_failure() {
     assert_eq!(kind(refused(Why::Stale)), Some(FailureKind::Stale));
     assert_eq!(kind(refused(Why::Unavailable)), Some(FailureKind::Unavailable));
     assert_eq!(kind(Outcome::Failed { reason: String::new() }), Some(FailureKind::Bug));
+}
+
+#[test]
+fn an_entry_of_the_ledger_is_told_in_a_line() {
+    let (mut chain, first) = Chain::start("/shop", Timestamp::from_unix_ms(0));
+    let mut add =
+        |kind, body| chain.append(Entry::new(Some(RunId(3)), kind, body), Timestamp::from_unix_ms(42));
+    let run = json!({"do": "run_command", "command": {"argv": ["pytest", "-q"]}});
+    let write = json!({"do": "write_files", "files": [{"path": "a.py"}, {"path": "b.py"}]});
+    let mut lines = vec![
+        add(Kind::Asked, json!({"intent": "fix a.py:1"})),
+        add(Kind::Permitted, json!({"action": run})),
+        add(Kind::Permitted, json!({"action": {"do": "probe", "candidates": 12}})),
+        add(Kind::Permitted, json!({"action": write})),
+        add(Kind::Did, json!({"summary": "12 tried"})),
+        add(Kind::Decided, json!({"decision": "accepted", "change": "swap"})),
+        add(Kind::Refused, json!({"action": {"do": "fly_high"}, "reason": "no wings"})),
+        add(Kind::Ended, json!({"outcome": "proved", "candidates": 12})),
+    ];
+    lines.insert(0, first);
+    let text: String = lines.iter().map(|it| format!("{}\n", it.render())).collect();
+    let page = translate::ledger_page("/l", Some(&verify_bytes(text.as_bytes(), None)), &lines);
+    assert!(page.intact, "{}", page.message);
+    let told: Vec<String> =
+        page.entries.iter().map(|it| format!("{} {}: {}", it.seq, it.kind, it.summary)).collect();
+    expect![[r#"
+        0 genesis: the ledger of /shop begins
+        1 asked: fix a.py:1
+        2 permitted: run `pytest -q`
+        3 permitted: try 12 candidates
+        4 permitted: write `a.py`, `b.py`
+        5 did: 12 tried
+        6 decided: accepted: swap
+        7 refused: fly high: no wings
+        8 ended: proved, 12 candidates tried"#]]
+    .assert_eq(&told.join("\n"));
+    let entry = &page.entries[1];
+    assert_eq!((entry.at.as_str(), entry.run_id.as_deref()), ("1970-01-01T00:00:00.042Z", Some("r3")));
+    assert_eq!(translate::ledger_page("/l", None, &[]).path, None);
 }
 
 #[test]

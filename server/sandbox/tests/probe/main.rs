@@ -8,5 +8,4 @@ mod loading;
 mod misbehaviour;
 mod observed;
 mod plugins;
-mod shared;
 mod unittests;

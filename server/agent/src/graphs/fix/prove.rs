@@ -2,10 +2,10 @@
 
 use bodkin_guard::action::Purpose;
 use bodkin_guard::report::Finished;
-use bodkin_text::Patch;
+use bodkin_text::{FileEdit, Patch};
 
 use super::search::{Hunt, Plausible};
-use super::{Turn, failed};
+use super::{Made, Offered, Turn, failed};
 use crate::outcome::{Offer, OfferedFile, Outcome, Proof};
 use crate::plan::StepState;
 use crate::proof::{self, Evidence, Findings, Judgement, Missing};
@@ -61,16 +61,16 @@ impl Turn<'_> {
     }
 
     /// What is not proved is offered when nothing else is; at once where nothing else could be.
-    fn keep_back(&mut self, offer: Box<Offer>, missing: &[Missing]) {
+    fn keep_back(&mut self, made: Made, missing: &[Missing]) {
         if missing.iter().any(Missing::is_of_the_check) {
-            return self.offer(offer);
+            return self.offer(made);
         }
         let said: Vec<String> = missing.iter().map(ToString::to_string).collect();
-        self.plan.note("prove", format!("{}: not proved, {}", offer.summary, said.join("; ")));
+        self.plan.note("prove", format!("{}: not proved, {}", made.offer.summary, said.join("; ")));
         self.plan.end("prove", StepState::Failed, self.now_ms);
-        let known = self.work.fallback.as_ref().map_or(usize::MAX, |it| it.proof.missing.len());
+        let known = self.work.fallback.as_ref().map_or(usize::MAX, |it| it.offer.proof.missing.len());
         if missing.len() < known {
-            self.work.fallback = Some(offer);
+            self.work.fallback = Some(made);
         }
     }
 
@@ -81,7 +81,7 @@ impl Turn<'_> {
         after: &Finished,
         findings: Findings,
         missing: &[Missing],
-    ) -> Result<Box<Offer>, Outcome> {
+    ) -> Result<Made, Outcome> {
         let edit = &plausible.candidate.edits;
         let text = edit.edits.apply(&self.work.text).map_err(|error| Outcome::Failed {
             reason: format!("the edit that passed the tests does not apply: {error}"),
@@ -100,19 +100,22 @@ impl Turn<'_> {
             missing: missing.iter().map(ToString::to_string).collect(),
         };
         let before = self.work.text.to_string();
-        Ok(Box::new(Offer {
-            patch: Patch { files: vec![edit.clone()] },
+        let offer = Box::new(Offer {
+            // Lines that stay as they are between two that change are in no hunk.
+            patch: Patch::one(FileEdit::between(edit.path.clone(), &before, &text)),
             files: vec![OfferedFile { path: edit.path.clone(), before, after: text }],
             summary: plausible.candidate.why.clone(),
             proposer: format!("repair/{}", plausible.candidate.operator),
             cautions: plausible.cautions(),
             alternatives: self.work.hunt.as_ref().map_or(0, Hunt::plausible),
             proof,
-        }))
+        });
+        Ok(Made { offer, smells: plausible.smells() })
     }
 
     /// Shows an offer, and stops all that is still being tried.
-    pub(super) fn offer(&mut self, mut offer: Box<Offer>) {
+    pub(super) fn offer(&mut self, made: Made) {
+        let Made { mut offer, smells } = made;
         for id in self.work.under_way() {
             self.acts.add(|_| Act::Stop(id));
         }
@@ -125,31 +128,37 @@ impl Turn<'_> {
         self.plan.end("prove", state, self.now_ms);
         self.plan.begin("offer", self.now_ms);
         self.plan.note("offer", offer.summary.clone());
-        self.work.offered = Some((offer.clone(), self.now_ms));
+        self.work.offered = Some(Offered { offer: offer.clone(), smells, since: self.now_ms });
         self.acts.add(|_| Act::Offer(offer));
     }
 
-    /// The user's word ends the run.
+    /// The user's word ends the run, unless only a part is wanted: that is proved first.
     pub(super) fn decided(&mut self, decision: Decision) -> Result<(), Outcome> {
         match decision {
-            Decision::Applied => self.close("applied"),
-            Decision::Declined => self.close("not applied"),
+            Decision::Applied => self.close("applied", None),
+            Decision::AppliedPart(hunks) => {
+                let missing = self.missing_of_part(&hunks);
+                self.close("applied in part", Some(missing))
+            }
+            Decision::Part(hunks) => {
+                self.prove_part(hunks);
+                Ok(())
+            }
+            Decision::Declined => self.close("not applied", None),
         }
     }
 
     /// Nobody decided for long: left for later.
     pub(super) fn left_undecided(&mut self) -> Result<(), Outcome> {
-        self.close("left undecided")
+        self.close("left undecided", None)
     }
 
-    fn close(&mut self, detail: &str) -> Result<(), Outcome> {
-        let Some((offer, _)) = &self.work.offered else { return Ok(()) };
+    /// Ends the run by what the offer lacks, or the part of it that was put in place.
+    fn close(&mut self, detail: &str, of_part: Option<Vec<String>>) -> Result<(), Outcome> {
+        let Some(Offered { offer, .. }) = &self.work.offered else { return Ok(()) };
         self.plan.note("offer", format!("{} ({detail})", offer.summary));
         self.plan.end("offer", StepState::Done, self.now_ms);
-        Err(if offer.proof.is_complete() {
-            Outcome::Proved
-        } else {
-            Outcome::Unproved { missing: offer.proof.missing.clone() }
-        })
+        let missing = of_part.unwrap_or_else(|| offer.proof.missing.clone());
+        Err(if missing.is_empty() { Outcome::Proved } else { Outcome::Unproved { missing } })
     }
 }

@@ -5,5 +5,6 @@ mod endings;
 mod fold;
 mod hangs;
 mod kit;
+mod parts;
 mod refusals;
 mod searches;

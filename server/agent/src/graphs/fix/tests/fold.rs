@@ -101,7 +101,13 @@ fn news() -> impl Strategy<Value = News> {
         8 => (id(), probed()).prop_map(|(id, it)| News::Probed(id, it)),
         4 => (id(), prop_oneof![4 => Just(Ok(())), 1 => failure().prop_map(Err)])
             .prop_map(|(id, it)| News::BatchDone(id, it)),
-        1 => prop_oneof![Just(Decision::Applied), Just(Decision::Declined)].prop_map(News::Decided),
+        1 => prop_oneof![
+            Just(Decision::Applied),
+            Just(Decision::Declined),
+            Just(Decision::Part(vec!["0".into()])),
+            Just(Decision::AppliedPart(Vec::new())),
+        ]
+        .prop_map(News::Decided),
         2 => Just(News::Tick),
     ]
 }
@@ -153,7 +159,7 @@ proptest! {
         if outcome == Some(Outcome::Proved) {
             let offer = acts.iter().find_map(|it| match it {
                 Act::Offer(offer) => Some(offer),
-                Act::Look { .. } | Act::Probe { .. } | Act::Command { .. } | Act::Stop(_) => None,
+                Act::Look { .. } | Act::Probe { .. } | Act::Command { .. } | Act::OfferPart(_) | Act::Stop(_) => None,
             });
             let proof = &offer.unwrap().proof;
             prop_assert!(!proof.before.succeeded && proof.after.succeeded && proof.missing.is_empty());

@@ -190,7 +190,8 @@ impl Stage<'_> {
                 });
                 probed.chain([News::BatchDone(id, end)]).collect()
             }
-            Act::Offer(_) => self.world.decision.map(News::Decided).into_iter().collect(),
+            Act::Offer(_) => self.world.decision.clone().map(News::Decided).into_iter().collect(),
+            Act::OfferPart(_) => Vec::new(),
             Act::Stop(_) => Vec::new(),
         }
     }
@@ -207,6 +208,13 @@ impl Stage<'_> {
                 let after = offer.files.first().map(|it| it.after.clone()).unwrap_or_default();
                 let word = if offer.proof.is_complete() { "proved" } else { "unproved" };
                 format!("offer, {word}: {}", self.changed(&after))
+            }
+            Act::OfferPart(part) => {
+                let after = part.offer.files.first().map(|it| it.after.clone()).unwrap_or_default();
+                let missing = part.offer.proof.missing.join("; ");
+                let word =
+                    if missing.is_empty() { "proved".to_owned() } else { format!("unproved ({missing})") };
+                format!("offer a part, {word}: {}", self.changed(&after))
             }
             Act::Stop(id) => format!("stop: {}", id.0),
         }
