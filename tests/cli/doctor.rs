@@ -1,5 +1,7 @@
 //! `bodkin doctor`: what this machine offers, and what to do about what is missing.
 
+use std::path::Path;
+
 use bodkin_tests::Scene;
 
 use crate::scenes::{leaves_alone, sum};
@@ -22,6 +24,18 @@ fn a_tool_that_is_missing_comes_with_a_next_step() {
     for (at, line) in lines.iter().enumerate().filter(|(_, line)| line.starts_with('!')) {
         assert!(lines.get(at + 1).is_some_and(|it| it.starts_with("    next: ")), "{line}");
     }
+}
+
+#[test]
+fn a_tool_that_is_not_installed_is_told_from_one_that_does_not_run() {
+    let said = sum().bodkin(&["doctor"]).run();
+    let missing = |tool: &str| {
+        !["/usr/bin", "/bin", "/usr/local/bin"].iter().any(|it| Path::new(it).join(tool).exists())
+    };
+    if missing("gradle") {
+        assert!(said.stdout.contains("`gradle --version` is not found in the sandbox"), "{}", said.stdout);
+    }
+    assert_eq!(said.stdout.chars().find(|it| it.is_control() && *it != '\n'), None, "{:?}", said.stdout);
 }
 
 #[test]

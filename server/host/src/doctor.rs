@@ -3,7 +3,7 @@
 use bodkin_agent::run::ActFailure;
 use bodkin_guard::action::{CommandLine, Limits, Network, Purpose, RunCommand};
 use bodkin_guard::ledger::Did;
-use bodkin_guard::report::{Finished, IsolationLevel};
+use bodkin_guard::report::{Exit, Finished, IsolationLevel};
 use bodkin_guard::{Grants, Request, RunId};
 use bodkin_protocol::payloads::{DoctorCheck, DoctorStatus};
 use bodkin_sandbox::{Cancel, RunJob, Sandbox};
@@ -21,7 +21,7 @@ const TOOLS: &[(&str, &str, &str)] = &[
     ("npm", "npm --version", "runs the test script of package.json"),
     ("go", "go version", "runs `go test`"),
     ("cargo", "cargo --version", "runs `cargo test`"),
-    ("maven", "mvn --version", "runs `mvn test`"),
+    ("maven", "mvn -B --version", "runs `mvn test`"),
     ("gradle", "gradle --version", "runs `gradle test`"),
     ("make", "make --version", "runs a Makefile's `test`"),
 ];
@@ -151,8 +151,7 @@ fn tool(host: &Inner, name: &str, command: &str, purpose: &str) -> DoctorCheck {
     };
     match in_sandbox(host, command) {
         Ok(finished) if finished.succeeded() => {
-            let version = finished
-                .output
+            let version = uncoloured(&finished.output)
                 .lines()
                 .find(|it| !it.trim().is_empty())
                 .unwrap_or_default()
@@ -160,11 +159,14 @@ fn tool(host: &Inner, name: &str, command: &str, purpose: &str) -> DoctorCheck {
                 .to_owned();
             line(DoctorStatus::Ok, version, None)
         }
-        Ok(_) => line(
-            DoctorStatus::Warn,
-            format!("`{command}` does not run in the sandbox"),
-            Some(format!("Only needed where it {purpose}.")),
-        ),
+        Ok(finished) => {
+            let what = match finished.exit {
+                Exit::Code(127) => "is not found in the sandbox: it is not installed, or not on the PATH",
+                Exit::Code(_) | Exit::Signal(_) | Exit::Stopped(_) => "does not run in the sandbox",
+            };
+            let next_step = format!("Only needed where it {purpose}.");
+            line(DoctorStatus::Warn, format!("`{command}` {what}"), Some(next_step))
+        }
         Err(failure) => {
             let (ActFailure::Refused(why) | ActFailure::Unavailable(why) | ActFailure::Broken(why)) = failure;
             line(
@@ -174,6 +176,14 @@ fn tool(host: &Inner, name: &str, command: &str, purpose: &str) -> DoctorCheck {
             )
         }
     }
+}
+
+/// Some tools colour what they say also where no terminal shows it.
+fn uncoloured(text: &str) -> String {
+    let mut parts = text.split("\u{1b}[");
+    let first = parts.next().unwrap_or_default();
+    let rest = parts.map(|part| part.split_once(|it: char| it.is_ascii_alphabetic()).map_or("", |it| it.1));
+    std::iter::once(first).chain(rest).collect()
 }
 
 fn in_sandbox(host: &Inner, command: &str) -> Result<Finished, ActFailure> {

@@ -49,6 +49,17 @@ fn a_program_that_is_not_there_exits_as_in_a_shell_and_says_so() {
 }
 
 #[test]
+fn maven_starts_where_it_is_installed() {
+    if !std::path::Path::new("/usr/bin/mvn").exists() {
+        eprintln!("skipped: Maven is not installed");
+        return;
+    }
+    // Distributions keep what it starts from below /etc.
+    let output = Scene::new(&[]).prints("mvn -B --version");
+    assert!(output.contains("Apache Maven "), "{output}");
+}
+
+#[test]
 fn a_missing_working_folder_is_told() {
     let scene = Scene::new(&[]);
     let mut launch = scene.shell("true");

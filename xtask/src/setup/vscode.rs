@@ -24,8 +24,9 @@ pub(super) fn set_up() -> Result<Vec<(&'static str, PathBuf)>, String> {
         return Err("node 20 and npm are not here, so the tests in VS Code skip themselves".to_owned());
     }
     if !Path::new(CHROMIUM).is_file() {
-        install_chromium()
-            .map_err(|error| format!("{CHROMIUM} is not here, so the tests in VS Code skip themselves ({error})"))?;
+        install_chromium().map_err(|error| {
+            format!("{CHROMIUM} is not here, so the tests in VS Code skip themselves ({error})")
+        })?;
     }
     let all = || {
         bundle()?;
@@ -75,7 +76,12 @@ fn packages(folder: &Path) -> Result<()> {
 
 fn npm(folder: &Path, words: &[&str]) -> Command {
     let mut npm = Command::new("npm");
-    npm.current_dir(folder).args(words).args(["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm.current_dir(folder).args(words).args([
+        "--ignore-scripts",
+        "--no-audit",
+        "--no-fund",
+        "--loglevel=error",
+    ]);
     npm
 }
 

@@ -11,7 +11,7 @@ const SYSTEM: [&str; 12] =
     ["/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32", "/opt", "/nix", "/gnu", "/sw", "/snap"];
 
 /// Files and folders of /etc that tools need and that hold no secret.
-const SETTINGS: [&str; 35] = [
+const SETTINGS: [&str; 38] = [
     "alternatives",
     "bash_completion.d",
     "ca-certificates",
@@ -30,6 +30,9 @@ const SETTINGS: [&str; 35] = [
     "localtime",
     "lsb-release",
     "magic",
+    "maven/logging",
+    "maven/m2.conf",
+    "maven/toolchains.xml",
     "mime.types",
     "nsswitch.conf",
     "os-release",
