@@ -8,11 +8,13 @@ mod define;
 mod imports;
 mod outline;
 mod scope;
+mod tests;
 mod uses;
 mod visible;
 
 pub use imports::{Import, ImportedName};
 pub use outline::{Class, Facts, Function, Symbol, SymbolKind};
 pub use scope::{Binding, BindingKind, Scope};
+pub use tests::{TestItem, TestKind};
 pub use uses::{CallUse, LiteralUse, MemberUse, NameUse};
 pub use visible::{Origin, VisibleName};

@@ -30,6 +30,8 @@ pub(crate) struct Grammar {
     pub(crate) is_test: fn(&str, Option<&str>) -> bool,
     /// Functions that are given a test.
     pub(crate) test_calls: &'static [&'static str],
+    /// Functions that are given a group of tests.
+    pub(crate) group_calls: &'static [&'static str],
 }
 
 /// Names that a language gives without an import, apart by spaces.

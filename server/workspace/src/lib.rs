@@ -24,7 +24,7 @@ mod workspace;
 pub use buffer::{Change, Lines, Suspect};
 pub use facts::{
     Binding, BindingKind, CallUse, Class, Facts, Function, Import, ImportedName, LiteralUse, MemberUse,
-    NameUse, Origin, Scope, Symbol, SymbolKind, VisibleName,
+    NameUse, Origin, Scope, Symbol, SymbolKind, TestItem, TestKind, VisibleName,
 };
 pub use file::File;
 pub use grammar::Builtins;

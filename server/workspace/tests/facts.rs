@@ -340,3 +340,100 @@ fn a_name_is_visible_once_as_the_nearest_and_before_the_builtins() {
     assert_eq!(found, [Origin::Local]);
     assert!(names.iter().any(|it| &*it.name == "print" && it.origin == Origin::Builtin));
 }
+
+fn check_tests(language: Language, text: &str, expect: &Expect) {
+    let tests = Facts::of(&parse(language, text)).tests;
+    let mut out = String::new();
+    for it in &tests {
+        let depth = std::iter::successors(Some(it), |it| tests.get(it.parent?)).count() - 1;
+        let line = text.get(..it.selection.start).unwrap().matches('\n').count();
+        out += &format!("{}{:?} {} at {line}\n", "  ".repeat(depth), it.kind, it.name);
+    }
+    expect.assert_eq(&out);
+}
+
+#[test]
+fn the_tests_of_a_python_file_are_those_that_pytest_or_unittest_would_collect() {
+    check_tests(
+        Language::Python,
+        "
+def test_a(): 
+    def test_inner(): pass
+def helper(): pass
+@parametrize('x', [1])
+async def test_b(x): pass
+class TestC:
+    def setup(self): pass
+    @fix
+    def test_c(self): pass
+    class TestD:
+        def test_d(self): pass
+class Thing(unittest.TestCase):
+    def testCamel(self): pass
+class More(Thing):
+    def test_more(self): pass
+class Plain:
+    def test_no(self): pass
+class TestNothing: pass
+if True:
+    def test_e(): pass
+test_f = lambda: 1
+",
+        &expect![[r#"
+            Test test_a at 1
+            Test test_b at 5
+            Group TestC at 6
+              Test test_c at 9
+              Group TestD at 10
+                Test test_d at 11
+            Group Thing at 12
+              Test testCamel at 13
+            Group More at 14
+              Test test_more at 15
+            Test test_e at 20
+        "#]],
+    );
+}
+
+#[test]
+fn the_tests_of_a_javascript_file_are_those_that_are_given_by_a_literal_name() {
+    let text = "
+describe('a \\'thing\\'', () => {
+  it(\"works\", async () => { check(); });
+  it.skip('later', () => {});
+  it.each([1, 2])('is %i', n => {});
+  describe('empty', () => {});
+  for (const x of xs) test(`again`, () => {});
+});
+test('computed ' + name, () => {});
+test.todo('no body');
+notATest('x', () => {});
+suite('s', function () { specify('t', function () {}); });
+";
+    for language in [Language::JavaScript, Language::TypeScript, Language::Tsx] {
+        check_tests(
+            language,
+            text,
+            &expect![[r#"
+                Group a 'thing' at 1
+                  Test works at 2
+                  Test later at 3
+                  Test again at 6
+                Group s at 11
+                  Test t at 11
+            "#]],
+        );
+    }
+}
+
+#[test]
+fn the_tests_of_a_broken_file_are_told_as_far_as_it_can_be_read() {
+    check_tests(
+        Language::Python,
+        "def test_a():\n    return (\n\ndef test_b(): pass\n",
+        &expect![[r#"
+            Test test_a at 0
+            Test test_b at 3
+        "#]],
+    );
+}

@@ -4,6 +4,7 @@ use bodkin_text::ByteRange;
 
 use super::imports::Import;
 use super::scope::Binding;
+use super::tests::TestItem;
 use crate::syntax::Syntax;
 
 /// What a file defines and takes from elsewhere; all in order of the text.
@@ -19,6 +20,8 @@ pub struct Facts {
     pub top_level: Vec<Binding>,
     /// What an outline shows, as a tree: [`Symbol::parent`].
     pub symbols: Vec<Symbol>,
+    /// The tests that it writes down, and their groups.
+    pub tests: Vec<TestItem>,
 }
 
 /// A function or method.
@@ -94,6 +97,7 @@ impl Facts {
         let whole = ByteRange::new(0, syntax.text().len());
         facts.top_level = syntax.module_scope().bindings;
         facts.top_level.retain(|it| it.within == whole);
+        facts.tests = super::tests::of(syntax.root());
         facts
     }
 

@@ -24,10 +24,14 @@ static GRAMMAR: Grammar = Grammar {
     required: javascript_imports::required,
     is_test: |_, _| false,
     test_calls: TEST_CALLS,
+    group_calls: GROUP_CALLS,
 };
 
 /// node:test, mocha, jasmine, jest, vitest.
 pub(super) const TEST_CALLS: &[&str] = &["test", "it", "specify", "fit", "xit", "xtest"];
+
+/// Of the same.
+pub(super) const GROUP_CALLS: &[&str] = &["describe", "suite", "context", "fdescribe", "xdescribe"];
 
 pub(super) const DEFINITIONS: &[Kind] = &[
     Kind::part("program", Role::Module).frame(Function),

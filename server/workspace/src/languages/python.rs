@@ -24,6 +24,7 @@ static GRAMMAR: Grammar = Grammar {
     required: |_| None,
     is_test: |name, class| name.starts_with("test_") || (class.is_some() && name.starts_with("test")),
     test_calls: &[],
+    group_calls: &[],
 };
 
 const DEFINITIONS: &[Kind] = &[

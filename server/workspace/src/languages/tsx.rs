@@ -21,4 +21,5 @@ static GRAMMAR: Grammar = Grammar {
     required: javascript_imports::required,
     is_test: |_, _| false,
     test_calls: javascript::TEST_CALLS,
+    group_calls: javascript::GROUP_CALLS,
 };
