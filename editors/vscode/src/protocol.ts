@@ -481,6 +481,8 @@ export type Outcome =
     | 'proved'
     /** A patch passes the tests, but part of the evidence is missing: see `missing` of its proof. */
     | 'unproved'
+    /** The tests that were asked for have run: see the reason for how many passed. */
+    | 'tested'
     /** Everything within the budget was tried. */
     | 'exhausted'
     /** It could not be done as asked. */

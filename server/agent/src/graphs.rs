@@ -1,3 +1,4 @@
 //! One file a kind of run.
 
 pub mod fix;
+pub mod test;

@@ -1,5 +1,6 @@
 //! What a user can want.
 
+use crate::testing::TestId;
 use bodkin_text::{Line0, RelPath};
 
 /// What the user wants; one variant a graph.
@@ -7,6 +8,15 @@ use bodkin_text::{Line0, RelPath};
 pub enum Intent {
     /// Fix what a test shows to be wrong.
     Fix(Fix),
+    /// Run tests, and tell how each went.
+    Test(Test),
+}
+
+/// Run some tests, or all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Test {
+    /// Files, groups or single tests; empty: every test of the workspace.
+    pub tests: Vec<TestId>,
 }
 
 /// Fix a file, or some lines of it.
@@ -23,10 +33,11 @@ pub struct Fix {
 }
 
 impl Intent {
-    /// The file that it is about, where it is about one.
-    pub fn file(&self) -> Option<&RelPath> {
+    /// The file that it is about; the first, where there are several.
+    pub fn file(&self) -> Option<RelPath> {
         match self {
-            Self::Fix(fix) => Some(&fix.file),
+            Self::Fix(fix) => Some(fix.file.clone()),
+            Self::Test(test) => test.tests.first().and_then(TestId::file),
         }
     }
 
@@ -37,6 +48,11 @@ impl Intent {
                 Some((first, last)) if first == last => format!("fix {}:{}", fix.file, first.0 + 1),
                 Some((first, last)) => format!("fix {}:{}-{}", fix.file, first.0 + 1, last.0 + 1),
                 None => format!("fix {}", fix.file),
+            },
+            Self::Test(test) => match test.tests.as_slice() {
+                [] => "run all tests".to_owned(),
+                [one] => format!("test {one}"),
+                [first, rest @ ..] => format!("test {first} and {} more", rest.len()),
             },
         }
     }

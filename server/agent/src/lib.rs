@@ -11,8 +11,9 @@ pub mod plan;
 pub mod proof;
 pub mod run;
 mod test_files;
+pub mod testing;
 
-pub use intent::{Fix, Intent};
+pub use intent::{Fix, Intent, Test};
 pub use outcome::{Offer, Outcome, Part, Proof, Refused, Why};
 pub use plan::{Plan, Step, StepState};
 pub use run::{Act, ActFailure, ActId, Decision, News, Run, Settings, Start};

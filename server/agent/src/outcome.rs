@@ -6,6 +6,8 @@ use bodkin_guard::action::CommandLine;
 use bodkin_guard::report::Isolation;
 use bodkin_text::{HunkId, Line1, Patch, PatchError, RelPath};
 
+use crate::testing::Tally;
+
 /// How a run ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
@@ -16,6 +18,8 @@ pub enum Outcome {
         /// What is missing, in sentences.
         missing: Vec<String>,
     },
+    /// The tests that were asked for have run.
+    Tested(Tally),
     /// Everything within the budget was tried.
     Exhausted {
         /// What was tried and what to do next.

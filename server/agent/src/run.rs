@@ -12,18 +12,47 @@ use bodkin_text::{HunkId, Layer, RelPath};
 use bodkin_workspace::Snapshot;
 
 use crate::graphs::fix::FixGraph;
+use crate::graphs::test::TestGraph;
 use crate::intent::Intent;
 use crate::outcome::{Offer, Outcome, Part, Refused};
 use crate::plan::{Plan, StepState};
+use crate::testing::TestReport;
 
 /// One intent being worked on.
 #[derive(Debug)]
 pub struct Run {
     intent: Intent,
     plan: Plan,
-    graph: FixGraph,
+    graph: Graph,
     outcome: Option<Outcome>,
     next_act: u32,
+}
+
+/// What is being done; one a kind of intent.
+#[derive(Debug)]
+enum Graph {
+    Fix(FixGraph),
+    Test(TestGraph),
+    /// It could not be begun.
+    Ended,
+}
+
+impl Graph {
+    fn under_way(&self) -> Vec<ActId> {
+        match self {
+            Self::Fix(graph) => graph.under_way(),
+            Self::Test(graph) => graph.under_way(),
+            Self::Ended => Vec::new(),
+        }
+    }
+
+    fn step(&mut self, news: News, now_ms: u64, plan: &mut Plan, acts: &mut Acts) -> Option<Outcome> {
+        match self {
+            Self::Fix(graph) => graph.step(news, now_ms, plan, acts),
+            Self::Test(graph) => graph.step(news, now_ms, plan, acts),
+            Self::Ended => None,
+        }
+    }
 }
 
 /// What a run begins with; frozen.
@@ -145,6 +174,8 @@ pub enum Act {
     Offer(Box<Offer>),
     /// Show what the proof of a part of the offer came to; the whole still waits for [`News::Decided`].
     OfferPart(Box<Part>),
+    /// Tell how tests stand; nothing comes back.
+    Tests(Vec<TestReport>),
     /// Stop what is under way for this act.
     Stop(ActId),
 }
@@ -195,12 +226,21 @@ pub enum Decision {
 impl Run {
     /// Begins a run; what it wants done first is in the answer.
     pub fn start(intent: Intent, start: Start) -> (Self, Vec<Act>) {
-        let Intent::Fix(fix) = &intent;
-        let mut plan = FixGraph::plan();
         let mut run_acts = Acts::default();
-        let (graph, outcome) = match FixGraph::start(fix, start, &mut plan, &mut run_acts) {
+        let (mut plan, begun);
+        match &intent {
+            Intent::Fix(fix) => {
+                plan = FixGraph::plan();
+                begun = FixGraph::start(fix, start, &mut plan, &mut run_acts).map(Graph::Fix);
+            }
+            Intent::Test(test) => {
+                plan = TestGraph::plan();
+                begun = TestGraph::start(test, start, &mut plan, &mut run_acts).map(Graph::Test);
+            }
+        }
+        let (graph, outcome) = match begun {
             Ok(graph) => (graph, None),
-            Err(refused) => (FixGraph::ended(), Some(Outcome::Refused(refused))),
+            Err(refused) => (Graph::Ended, Some(Outcome::Refused(refused))),
         };
         let mut run = Self { intent, plan, graph, outcome: None, next_act: run_acts.next };
         if let Some(outcome) = outcome {
@@ -218,9 +258,13 @@ impl Run {
             return Vec::new();
         }
         if news == News::Cancelled {
-            let stops = self.graph.under_way().into_iter().map(Act::Stop).collect();
+            let mut acts = Acts { list: Vec::new(), next: self.next_act };
+            acts.list.extend(self.graph.under_way().into_iter().map(Act::Stop));
+            if let Graph::Test(graph) = &mut self.graph {
+                graph.leave(&mut acts);
+            }
             self.finish(Outcome::Cancelled, elapsed_ms);
-            return stops;
+            return acts.list;
         }
         let mut acts = Acts { list: Vec::new(), next: self.next_act };
         let outcome = self.graph.step(news, elapsed_ms, &mut self.plan, &mut acts);
@@ -232,10 +276,13 @@ impl Run {
         acts.list
     }
 
-    /// The graph, for tests that put something into it.
+    /// The graph of a fix, for tests that put something into it.
     #[cfg(test)]
-    pub(crate) fn graph(&mut self) -> &mut FixGraph {
-        &mut self.graph
+    pub(crate) fn fix_graph(&mut self) -> Option<&mut FixGraph> {
+        match &mut self.graph {
+            Graph::Fix(graph) => Some(graph),
+            Graph::Test(_) | Graph::Ended => None,
+        }
     }
 
     /// What the user wants.
@@ -250,7 +297,10 @@ impl Run {
 
     /// How many candidates have been tried.
     pub fn tried(&self) -> u32 {
-        self.graph.tried()
+        match &self.graph {
+            Graph::Fix(graph) => graph.tried(),
+            Graph::Test(_) | Graph::Ended => 0,
+        }
     }
 
     /// How it ended; `None` while it goes on.
@@ -260,7 +310,7 @@ impl Run {
 
     fn finish(&mut self, outcome: Outcome, elapsed_ms: u64) {
         let state = match &outcome {
-            Outcome::Proved | Outcome::Unproved { .. } => StepState::Done,
+            Outcome::Proved | Outcome::Unproved { .. } | Outcome::Tested(_) => StepState::Done,
             Outcome::Exhausted { .. } | Outcome::Refused(_) | Outcome::Failed { .. } => StepState::Failed,
             Outcome::Cancelled => StepState::Skipped,
         };
@@ -282,6 +332,13 @@ pub(crate) struct Acts {
 }
 
 impl Acts {
+    /// Tells how tests stand, if there is anything to tell.
+    pub(crate) fn tell(&mut self, tests: Vec<TestReport>) {
+        if !tests.is_empty() {
+            self.list.push(Act::Tests(tests));
+        }
+    }
+
     /// Adds an act under a fresh name.
     pub(crate) fn add(&mut self, make: impl FnOnce(ActId) -> Act) -> ActId {
         let id = ActId(self.next);

@@ -3,12 +3,15 @@
 //! The only place where a run meets the clock: elapsed time is stamped on each news.
 #![expect(clippy::disallowed_methods, reason = "the driver stamps news with the time")]
 
+use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::time::{Duration, Instant};
 
-use bodkin_agent::{Act, Fix, Intent, News, Offer, Outcome, Part, Plan, Refused, Run, Start, StepState, Why};
+use bodkin_agent::run::Target;
+use bodkin_agent::testing::{TestId, TestReport};
+use bodkin_agent::{Act, Intent, News, Offer, Outcome, Part, Plan, Refused, Run, Start, StepState, Why};
 use bodkin_guard::ledger::{Entry, Kind};
 use bodkin_guard::{Grant, Grants, Request, RunId};
 use serde_json::json;
@@ -91,6 +94,7 @@ fn obey(told: &mut Told<'_>, performer: &mut Performer, acts: Vec<Act>) {
         match &act {
             Act::Offer(offer) => told.offer(offer),
             Act::OfferPart(part) => told.part(part),
+            Act::Tests(tests) => told.tests(tests),
             Act::Look { .. } | Act::Probe { .. } | Act::Command { .. } | Act::Stop(_) => {}
         }
         performer.perform(act);
@@ -100,7 +104,6 @@ fn obey(told: &mut Told<'_>, performer: &mut Performer, acts: Vec<Act>) {
 /// What the run begins with: the workspace once the walk is done, and what stands at the path.
 /// `None` when it was cancelled before.
 fn start(host: &Inner, intent: &Intent, news: &Receiver<News>) -> Option<Start> {
-    let Intent::Fix(Fix { file, .. }) = intent;
     let listing = loop {
         if let Some(listing) = host.model.listing_within(TICK) {
             break listing;
@@ -110,7 +113,15 @@ fn start(host: &Inner, intent: &Intent, news: &Receiver<News>) -> Option<Start> 
             Ok(_) | Err(TryRecvError::Empty) => {}
         }
     };
-    let target = host.model.refresh(file, &tree::look(host.root(), file));
+    let refresh = |file: &_| host.model.refresh(file, &tree::look(host.root(), file));
+    let target = match intent {
+        Intent::Fix(fix) => refresh(&fix.file),
+        Intent::Test(test) => {
+            let files: BTreeSet<_> = test.tests.iter().filter_map(TestId::file).collect();
+            files.iter().for_each(|file| _ = refresh(file));
+            Target::Text
+        }
+    };
     Some(Start {
         snapshot: host.model.snapshot(),
         listing,
@@ -174,6 +185,10 @@ impl Told<'_> {
         self.host.broadcast.send(&Event::Part { run: self.id, part });
     }
 
+    fn tests(&self, tests: &[TestReport]) {
+        self.host.broadcast.send(&Event::Tests { run: self.id, tests: tests.into() });
+    }
+
     fn end(&mut self, plan: &Plan, outcome: Outcome) {
         let elapsed_ms = millis(self.began.elapsed());
         self.host.runs.update(self.id, |view| {
@@ -187,6 +202,7 @@ fn word(outcome: &Outcome) -> &'static str {
     match outcome {
         Outcome::Proved => "proved",
         Outcome::Unproved { .. } => "unproved",
+        Outcome::Tested(_) => "tested",
         Outcome::Exhausted { .. } => "exhausted",
         Outcome::Refused(_) => "refused",
         Outcome::Cancelled => "cancelled",

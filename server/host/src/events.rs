@@ -5,6 +5,7 @@
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bodkin_agent::testing::TestReport;
 use bodkin_agent::{Offer, Outcome, Part, Plan};
 use bodkin_guard::RunId;
 
@@ -38,6 +39,13 @@ pub enum Event {
         run: RunId,
         /// The hunks and the evidence for them alone.
         part: Arc<Part>,
+    },
+    /// Tests wait, run or have ended.
+    Tests {
+        /// Of which run.
+        run: RunId,
+        /// How each of them stands; those that are not named stand as before.
+        tests: Arc<[TestReport]>,
     },
     /// The run has ended.
     Ended {

@@ -179,7 +179,7 @@ impl Host {
             offer: None,
             part: None,
             checkpoint: None,
-            file: intent.file().cloned(),
+            file: intent.file(),
             started_unix_ms: unix_ms(),
             elapsed_ms: 0,
         };

@@ -33,7 +33,7 @@ mod undo;
 mod watch;
 pub mod wire;
 
-pub use bodkin_agent::{Fix, Intent, Offer, Outcome, Part, Plan, Step, StepState};
+pub use bodkin_agent::{Fix, Intent, Offer, Outcome, Part, Plan, Step, StepState, Test};
 pub use bodkin_guard::{Asker, RunId};
 pub use bodkin_workspace::Snapshot;
 
@@ -48,6 +48,15 @@ pub use ledger::{LedgerCheck, check_ledger};
 pub use runs::RunView;
 pub use settings::{Settings, SettingsError};
 pub use state::real_folder;
+
+/// Code and tests by name, as fronts look at them.
+pub mod code {
+    pub use bodkin_agent::is_test_file;
+    pub use bodkin_agent::testing::{
+        Listed, ListedKind, Tally, TestId, TestReport, TestState, is_collected, listed,
+    };
+    pub use bodkin_workspace::{Facts, File, Language, Snapshot, Syntax};
+}
 
 /// The sandbox's part of a front's door: how it is opened, and how its first process begins.
 pub mod sandbox {

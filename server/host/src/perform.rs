@@ -86,7 +86,7 @@ impl Performer {
                 }
             }
             // Shown by the driver, which also waits for the decision.
-            Act::Offer(_) | Act::OfferPart(_) => {}
+            Act::Offer(_) | Act::OfferPart(_) | Act::Tests(_) => {}
         }
     }
 

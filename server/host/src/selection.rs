@@ -11,14 +11,20 @@ use bodkin_workspace::Snapshot;
 
 /// The text that the lines of an intent speak of, if its file is on the screen.
 pub(crate) fn text_of(intent: &Intent, snapshot: &Snapshot) -> Option<Arc<str>> {
-    let Intent::Fix(Fix { file, .. }) = intent;
+    let file = match intent {
+        Intent::Fix(Fix { file, .. }) => file,
+        Intent::Test(_) => return None,
+    };
     snapshot.file(file).filter(|it| it.is_open()).map(bodkin_workspace::File::text)
 }
 
 /// The intent with its lines as they stand in `now`.
 pub(crate) fn follow(intent: Intent, selected: Option<&str>, now: &Snapshot) -> Intent {
     let text = text_of(&intent, now);
-    let Intent::Fix(mut fix) = intent;
+    let mut fix = match intent {
+        Intent::Fix(fix) => fix,
+        Intent::Test(_) => return intent,
+    };
     if let (Some(old), Some(new), Some(lines)) = (selected, text, fix.lines) {
         fix.lines = Some(moved(lines, old, &new));
     }

@@ -21,6 +21,8 @@ pub(crate) struct Client {
     pub(crate) questions: bool,
     /// It wants the structured plan.
     pub(crate) events: bool,
+    /// It asks for lenses again when it is told to.
+    pub(crate) lens_refresh: bool,
 }
 
 impl Client {
@@ -33,12 +35,14 @@ impl Client {
         code_action_literals: false,
         questions: false,
         events: false,
+        lens_refresh: false,
     };
 
     /// Reads what the client promises.
     pub(crate) fn of(params: &InitializeParams) -> Self {
         let capabilities = &params.capabilities;
-        let workspace_edit = capabilities.workspace.as_ref().and_then(|it| it.workspace_edit.as_ref());
+        let workspace = capabilities.workspace.as_ref();
+        let workspace_edit = workspace.and_then(|it| it.workspace_edit.as_ref());
         let document_changes = workspace_edit.and_then(|it| it.document_changes).unwrap_or(false);
         let window = capabilities.window.as_ref();
         let code_action = capabilities.text_document.as_ref().and_then(|it| it.code_action.as_ref());
@@ -52,6 +56,10 @@ impl Client {
             questions: window.is_some_and(|it| it.show_message.is_some()),
             events: wants_events(params.initialization_options.as_ref())
                 || wants_events(capabilities.experimental.as_ref()),
+            lens_refresh: workspace
+                .and_then(|it| it.code_lens.as_ref())
+                .and_then(|it| it.refresh_support)
+                .unwrap_or(false),
         }
     }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bodkin_host::{
-    BufferChange, CheckpointId, EditorApply, Host, HostError, Intent, RunId, RunView, Settings,
+    BufferChange, CheckpointId, EditorApply, Host, HostError, Intent, RunId, RunView, Settings, Snapshot,
 };
 use bodkin_text::RelPath;
 
@@ -38,6 +38,10 @@ pub(crate) trait Engine: Send + Sync {
     fn decline(&self, run: RunId);
     /// The edits that take back the last change that stands. Touches the disk.
     fn undo(&self) -> Result<EditorApply, HostError>;
+    /// The folder's files as they are on the screen and on disk, as far as they have been walked.
+    fn snapshot(&self) -> Snapshot;
+    /// The same once the first walk is done; waits for it.
+    fn walked(&self) -> Snapshot;
     /// The user's settings changed.
     fn set_settings(&self, settings: Settings);
 }
@@ -94,6 +98,15 @@ impl Engine for Host {
 
     fn undo(&self) -> Result<EditorApply, HostError> {
         self.undo_in_editor(None)
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        Self::snapshot(self)
+    }
+
+    fn walked(&self) -> Snapshot {
+        let _ = self.listing();
+        Self::snapshot(self)
     }
 
     fn set_settings(&self, settings: Settings) {

@@ -117,6 +117,11 @@ impl Folder {
         below(&self.root, path).or(real)
     }
 
+    /// Whether a path names the folder itself, with or without the links that lead to it.
+    pub(crate) fn is_at(&self, path: &Path) -> bool {
+        self.root == *path || self.engine().is_some_and(|engine| engine.root() == path)
+    }
+
     /// Where a file of the folder is.
     pub(crate) fn path_of(&self, rel: &RelPath) -> PathBuf {
         rel.parts().fold(self.root.clone(), |path, part| path.join(part))

@@ -26,6 +26,7 @@ pub(crate) fn outcome(outcome: &Outcome, offer: Option<&Offer>) -> String {
     match outcome {
         Outcome::Proved => offer.map_or_else(|| "Proved.".to_owned(), proved),
         Outcome::Unproved { missing } => not_proved(missing),
+        Outcome::Tested(tally) => format!("{}.", tally.sentence()),
         Outcome::Exhausted { reason } => format!("Nothing proved: {reason}"),
         Outcome::Refused(refused) => sentence(&refused.message, &refused.hint),
         Outcome::Cancelled => "Cancelled.".to_owned(),

@@ -99,8 +99,13 @@ impl Outbox {
 
 fn message(method: &'static str, id: Option<i64>, params: impl Serialize) -> serde_json::Result<Value> {
     let params = serde_json::to_value(params)?;
-    Ok(match id {
-        Some(id) => json!({ "jsonrpc": "2.0", "id": id, "method": method, "params": params }),
-        None => json!({ "jsonrpc": "2.0", "method": method, "params": params }),
-    })
+    let mut message = match id {
+        Some(id) => json!({ "jsonrpc": "2.0", "id": id, "method": method }),
+        None => json!({ "jsonrpc": "2.0", "method": method }),
+    };
+    // `null` is no params by the protocol's letter.
+    if let (Some(message), false) = (message.as_object_mut(), params.is_null()) {
+        message.insert("params".to_owned(), params);
+    }
+    Ok(message)
 }

@@ -2,6 +2,7 @@
 
 pub(crate) mod cancel_progress;
 pub(crate) mod code_action;
+pub(crate) mod code_lens;
 pub(crate) mod did_change;
 pub(crate) mod did_change_configuration;
 pub(crate) mod did_change_workspace_folders;
@@ -10,3 +11,5 @@ pub(crate) mod did_open;
 pub(crate) mod execute_command;
 pub(crate) mod initialize;
 pub(crate) mod runs;
+pub(crate) mod test_command;
+pub(crate) mod tests;

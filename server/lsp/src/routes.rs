@@ -5,13 +5,14 @@
 //! invariants: no request waits for a run; every request is answered exactly once
 
 use bodkin_protocol::methods::{self, Runs};
+use bodkin_protocol::testing::{Tests, TestsArguments};
 use serde_json::Value;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{
-    CodeActionParams, CodeActionResponse, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams,
-    DidSaveTextDocumentParams, ExecuteCommandParams, InitializeParams, InitializeResult, InitializedParams,
-    WorkDoneProgressCancelParams,
+    CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
+    DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, InitializeParams,
+    InitializeResult, InitializedParams, WorkDoneProgressCancelParams,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -22,6 +23,7 @@ use crate::requests;
 pub(crate) fn service(queue: Queue) -> (LspService<Routes>, ClientSocket) {
     LspService::build(|_| Routes { queue })
         .custom_method(methods::RUNS, Routes::runs)
+        .custom_method(methods::TESTS, Routes::tests)
         .custom_method("window/workDoneProgress/cancel", Routes::cancel_progress)
         .finish()
 }
@@ -75,6 +77,14 @@ impl LanguageServer for Routes {
             .await
     }
 
+    async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
+        self.queue
+            .ask("textDocument/codeLens", move |server, reply| {
+                reply.send(Ok(Some(requests::code_lens::answer(server, &params))));
+            })
+            .await
+    }
+
     async fn execute_command(&self, params: ExecuteCommandParams) -> Result<Option<Value>> {
         self.queue
             .ask("workspace/executeCommand", |server, reply| {
@@ -101,6 +111,12 @@ impl Routes {
         self.queue.post("window/workDoneProgress/cancel", move |server| {
             requests::cancel_progress::tell(server, &params);
         });
+    }
+
+    async fn tests(&self, arguments: TestsArguments) -> Result<Tests> {
+        self.queue
+            .ask(methods::TESTS, move |server, reply| requests::tests::answer(server, &arguments, reply))
+            .await
     }
 
     async fn runs(&self) -> Result<Runs> {

@@ -18,7 +18,7 @@ use crate::outgoing::Outgoing;
 use crate::progress::Progress;
 use crate::queue::Reply;
 use crate::server::{Awaited, Server};
-use crate::{apply, failures, messages, wire};
+use crate::{apply, failures, messages, testing, wire};
 
 /// The shortest time between two reports of one run, milliseconds.
 const EVERY_MS: u64 = 50;
@@ -130,6 +130,7 @@ pub(crate) fn event(server: &mut Server, folder: FolderId, event: Event) {
         }
         Event::Offered { run, offer } => offered(server, key(run), offer),
         Event::Part { .. } => {}
+        Event::Tests { run, tests } => testing::told(server, key(run), &tests),
         Event::Ended { run, outcome, elapsed_ms } => ended(server, key(run), outcome, elapsed_ms),
     }
 }
@@ -175,7 +176,7 @@ pub(crate) fn warn(server: &mut Server, key: RunKey, text: &str) {
 }
 
 /// Tells an event to a client that asked for them.
-fn tell(server: &mut Server, key: RunKey, news: impl FnOnce(&Server) -> Option<News>) {
+pub(crate) fn tell(server: &mut Server, key: RunKey, news: impl FnOnce(&Server) -> Option<News>) {
     if !server.client.events {
         return;
     }
@@ -207,7 +208,7 @@ fn ended(server: &mut Server, key: RunKey, outcome: Outcome, elapsed_ms: u64) {
     run.elapsed_ms = elapsed_ms;
     run.progress.end(&text, &server.out);
     let shown = match &outcome {
-        Outcome::Proved | Outcome::Cancelled => None,
+        Outcome::Proved | Outcome::Tested(_) | Outcome::Cancelled => None,
         Outcome::Unproved { .. } if run.offer.is_some() => None, // told when it was offered
         Outcome::Unproved { .. } | Outcome::Exhausted { .. } => Some(MessageType::WARNING),
         Outcome::Refused(_) | Outcome::Failed { .. } => Some(MessageType::ERROR),

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use bodkin_host::{
     BufferChange, CheckpointId, EditorApply, EditorFile, Event, HostError, Intent, Plan, RunId, RunView,
-    Settings,
+    Settings, Snapshot,
 };
 use bodkin_protocol::FailureKind;
 use bodkin_text::merge::{Merge, three_way};
@@ -161,7 +161,7 @@ impl Engine for Scripted {
             offer: None,
             part: None,
             checkpoint: None,
-            file: intent.file().cloned(),
+            file: intent.file(),
             started_unix_ms: 0,
             elapsed_ms: 0,
         });
@@ -210,6 +210,22 @@ impl Engine for Scripted {
         let mut state = self.state();
         state.calls.push("undo".to_owned());
         state.replace("undo: `<` becomes `<=`")
+    }
+
+    fn snapshot(&self) -> Snapshot {
+        let state = self.state();
+        let mut workspace = bodkin_workspace::Workspace::new();
+        for (path, text) in &state.disk {
+            workspace.set_disk(path.clone(), text.as_str().into());
+        }
+        for (path, (version, text)) in &state.buffers {
+            workspace.open(path.clone(), *version, text.as_str().into());
+        }
+        workspace.snapshot()
+    }
+
+    fn walked(&self) -> Snapshot {
+        Engine::snapshot(self)
     }
 
     fn set_settings(&self, settings: Settings) {

@@ -17,11 +17,12 @@ use crate::client::Client;
 use crate::documents::Documents;
 use crate::engine::Engine;
 use crate::folders::{Folder, FolderId, Folders, Open, Opened, RunKey, Slot};
+use crate::outcomes::Outcomes;
 use crate::outgoing::{OurId, Outgoing};
 use crate::queue::Queue;
 use crate::runs::Runs;
 use crate::settings::Preferences;
-use crate::{apply, failures, messages, runs};
+use crate::{apply, failures, messages, runs, testing};
 
 /// Where work that takes time is done.
 pub(crate) trait Background: Send {
@@ -49,6 +50,10 @@ pub(crate) struct Server {
     pub(crate) applies: Applies,
     /// What the client has been asked and has not answered.
     pub(crate) awaited: BTreeMap<OurId, Awaited>,
+    /// How tests went.
+    pub(crate) outcomes: Outcomes,
+    /// When the client is to be told that lenses have changed.
+    pub(crate) lenses_due_ms: Option<u64>,
     /// The way to the client.
     pub(crate) out: Outgoing,
     /// The way back here.
@@ -92,6 +97,8 @@ impl Server {
             runs: Runs::default(),
             applies: Applies::default(),
             awaited: BTreeMap::new(),
+            outcomes: Outcomes::default(),
+            lenses_due_ms: None,
             out,
             queue,
             background,
@@ -104,11 +111,15 @@ impl Server {
     pub(crate) fn tick(&mut self) {
         runs::flush(self);
         apply::give_up_waiting(self);
+        testing::flush(self);
     }
 
     /// When something is due next, if nothing else happens.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
-        [self.runs.next_due_ms(), self.applies.next_due_ms(), self.closing_at_ms].into_iter().flatten().min()
+        [self.runs.next_due_ms(), self.applies.next_due_ms(), self.lenses_due_ms, self.closing_at_ms]
+            .into_iter()
+            .flatten()
+            .min()
     }
 
     /// Whether the loop may end.
@@ -134,6 +145,7 @@ impl Server {
     pub(crate) fn remove_folder(&mut self, root: &Path) {
         let Some(folder) = self.folders.remove(root) else { return };
         runs::folder_left(self, &folder);
+        self.outcomes.forget(folder.id);
         for waiting in folder.waiting {
             let error = failures::stale("The folder was closed.", "Open it again.");
             waiting.reply.send(Err(error));

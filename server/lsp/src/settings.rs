@@ -6,6 +6,8 @@
 use bodkin_host::Settings;
 use serde_json::{Map, Value};
 
+use crate::features::Features;
+
 /// What the user set.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Preferences {
@@ -13,6 +15,8 @@ pub(crate) struct Preferences {
     pub(crate) runs: Settings,
     /// Whether the editor asks the user before it applies an edit.
     pub(crate) confirm: Confirm,
+    /// What is offered.
+    pub(crate) features: Features,
 }
 
 /// Whether the editor asks the user before it applies an edit.
@@ -28,7 +32,7 @@ pub(crate) enum Confirm {
 impl Preferences {
     /// What holds before the user has set anything.
     pub(crate) fn new(runs: Settings) -> Self {
-        Self { runs, confirm: Confirm::default() }
+        Self { runs, confirm: Confirm::default(), features: Features::default() }
     }
 
     /// Takes in what is set in `options`; says what could not be read, in sentences.
@@ -37,6 +41,7 @@ impl Preferences {
         let mut problems = Vec::new();
         self.read_test_command(section, &mut problems);
         self.read_numbers(section, &mut problems);
+        self.features.read(section, &mut problems);
         match section.get("confirm").map(|it| it.as_str()) {
             None => {}
             Some(Some("auto")) => self.confirm = Confirm::Auto,

@@ -7,6 +7,7 @@ mod execute_command;
 mod lifecycle;
 mod progress;
 mod sync;
+mod testing;
 
 use std::path::Path;
 use std::sync::mpsc::Receiver;

@@ -55,6 +55,7 @@ fn reason(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Proved | Outcome::Cancelled => String::new(),
         Outcome::Unproved { .. }
+        | Outcome::Tested(_)
         | Outcome::Exhausted { .. }
         | Outcome::Refused(_)
         | Outcome::Failed { .. } => messages::outcome(outcome, None),

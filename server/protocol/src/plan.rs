@@ -57,6 +57,8 @@ pub enum Outcome {
     Proved,
     /// A patch passes the tests, but part of the evidence is missing: see `missing` of its proof.
     Unproved,
+    /// The tests that were asked for have run: see the reason for how many passed.
+    Tested,
     /// Everything within the budget was tried.
     Exhausted,
     /// It could not be done as asked.

@@ -51,6 +51,7 @@ pub fn outcome(outcome: &agent::Outcome) -> Outcome {
     match outcome {
         agent::Outcome::Proved => Outcome::Proved,
         agent::Outcome::Unproved { .. } => Outcome::Unproved,
+        agent::Outcome::Tested(_) => Outcome::Tested,
         agent::Outcome::Exhausted { .. } => Outcome::Exhausted,
         agent::Outcome::Refused(_) => Outcome::Refused,
         agent::Outcome::Cancelled => Outcome::Cancelled,
@@ -61,7 +62,7 @@ pub fn outcome(outcome: &agent::Outcome) -> Outcome {
 /// Why a run did not end with a proof; `None` when it did.
 pub fn failure(outcome: &agent::Outcome) -> Option<Failure> {
     Some(match outcome {
-        agent::Outcome::Proved => return None,
+        agent::Outcome::Proved | agent::Outcome::Tested(_) => return None,
         agent::Outcome::Unproved { missing } => Failure::new(
             FailureKind::NotProved,
             format!("the patch passes the tests, but is not proved: {}", missing.join("; ")),

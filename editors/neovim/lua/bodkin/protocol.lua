@@ -320,6 +320,7 @@ M.commands = {
 ---@alias bodkin.Outcome
 ---| 'proved' # A patch was proved: see its proof.
 ---| 'unproved' # A patch passes the tests, but part of the evidence is missing: see `missing` of its proof.
+---| 'tested' # The tests that were asked for have run: see the reason for how many passed.
 ---| 'exhausted' # Everything within the budget was tried.
 ---| 'refused' # It could not be done as asked.
 ---| 'cancelled' # The user cancelled it.

@@ -36,16 +36,29 @@ pub(super) fn narrow_command(
     target: &RelPath,
     words: &Words,
 ) -> Option<Narrowed> {
-    let is_script = match words.argv.as_slice() {
-        [program, test] => is_manager(program) && matches!(test.as_str(), "test" | "t"),
-        [program, run, test] => is_manager(program) && run == "run" && test == "test",
-        _ => false,
-    };
-    if is_script {
+    if calls_script(words) {
         return find(files, folder, target)?.narrowed;
     }
     let tool = Tool::of(files, folder, words).filter(|it| !it.has_places)?;
     narrow(files, folder, target, &tool)
+}
+
+/// The tool that words call, by themselves or by the test script of the folder's package.
+pub(super) fn tool(files: &Files<'_>, folder: &Folder, words: &Words) -> Option<Tool> {
+    if !calls_script(words) {
+        return Tool::of(files, folder, words);
+    }
+    let package = Package::read(files, &folder.at("package.json")?);
+    Tool::of(files, folder, &split(package.script("test")?)?)
+}
+
+/// Whether words run a package's test script.
+fn calls_script(words: &Words) -> bool {
+    match words.argv.as_slice() {
+        [program, test] => is_manager(program) && matches!(test.as_str(), "test" | "t"),
+        [program, run, test] => is_manager(program) && run == "run" && test == "test",
+        _ => false,
+    }
 }
 
 fn is_manager(program: &str) -> bool {

@@ -14,6 +14,7 @@ mod places;
 mod python;
 mod python_imports;
 mod reach;
+mod select;
 mod unittest;
 mod words;
 
@@ -26,6 +27,8 @@ use std::sync::Arc;
 use bodkin_guard::action::{CommandLine, Runner};
 use bodkin_text::RelPath;
 use thiserror::Error;
+
+pub use select::{Selected, select};
 
 use places::{Files, Folder};
 

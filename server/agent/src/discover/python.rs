@@ -113,7 +113,7 @@ pub(super) fn interpreter(files: &Files<'_>, folder: &Folder) -> String {
 }
 
 /// The command that does what the runner does.
-fn by_hand(runner: &Runner, env: &BTreeMap<String, String>) -> CommandLine {
+pub(super) fn by_hand(runner: &Runner, env: &BTreeMap<String, String>) -> CommandLine {
     let (python, module, args) = match runner {
         Runner::Pytest { python, args, .. } => (python, "pytest", args),
         Runner::Unittest { python, args, .. } => (python, "unittest", args),

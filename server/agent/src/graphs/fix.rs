@@ -13,7 +13,7 @@ mod search;
 mod symptoms;
 #[cfg(test)]
 mod tests;
-mod trouble;
+pub(super) mod trouble;
 mod understand;
 
 use std::sync::Arc;
@@ -107,11 +107,6 @@ impl FixGraph {
     /// The steps of a fix.
     pub(crate) fn plan() -> Plan {
         Plan::of(STEPS)
-    }
-
-    /// A graph with nothing left to do.
-    pub(crate) fn ended() -> Self {
-        Self(None)
     }
 
     /// Checks what is asked and asks for the tests as they are.
@@ -287,7 +282,7 @@ impl Turn<'_> {
 }
 
 /// An act that could not be done, as the run's outcome.
-fn failed(failure: ActFailure) -> Outcome {
+pub(super) fn failed(failure: ActFailure) -> Outcome {
     match failure {
         ActFailure::Refused(message) => Outcome::Refused(Refused {
             why: Why::Policy,

@@ -128,7 +128,11 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
                     view.map_or((Plan::default(), None, 0), |view| (view.plan, view.offer, view.tried));
                 return Ok(Ended { run, outcome, plan, offer, answer, tried, elapsed_ms });
             }
-            Event::Plan { .. } | Event::Offered { .. } | Event::Part { .. } | Event::Ended { .. } => {}
+            Event::Plan { .. }
+            | Event::Offered { .. }
+            | Event::Part { .. }
+            | Event::Tests { .. }
+            | Event::Ended { .. } => {}
         }
     }
 }
@@ -140,6 +144,7 @@ fn refusal(outcome: &Outcome) -> Option<&str> {
         Outcome::Proved
         | Outcome::Unproved { .. }
         | Outcome::Exhausted { .. }
+        | Outcome::Tested(_)
         | Outcome::Cancelled
         | Outcome::Failed { .. } => None,
     }

@@ -305,6 +305,7 @@ pub(super) fn words(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Proved => "proved".to_owned(),
         Outcome::Unproved { missing } => format!("unproved: {}", missing.join("; ")),
+        Outcome::Tested(tally) => tally.sentence(),
         Outcome::Exhausted { reason } => format!("exhausted: {reason}"),
         Outcome::Refused(refused) => format!("refused: {}", refused.message),
         Outcome::Cancelled => "cancelled".to_owned(),

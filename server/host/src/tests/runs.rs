@@ -9,8 +9,9 @@ use bodkin_protocol::FailureKind;
 use bodkin_sandbox::in_memory::{Call, InMemorySandbox};
 
 use super::kit::{CALC, Calc, PATIENCE, Setup, desk, desk_with, fix, outcome, rel, until, view, words};
+use crate::code::{TestId, TestState};
 use crate::runs::{ENDED_KEPT, Runs};
-use crate::{Event, Outcome};
+use crate::{Event, Intent, Outcome, Test};
 
 #[test]
 fn a_run_is_told_as_it_goes_and_its_offer_is_put_in_place() {
@@ -23,7 +24,7 @@ fn a_run_is_told_as_it_goes_and_its_offer_is_put_in_place() {
         .iter()
         .filter_map(|it| match it {
             Event::Plan { plan, .. } => Some(plan.seq),
-            Event::Offered { .. } | Event::Part { .. } | Event::Ended { .. } => None,
+            Event::Offered { .. } | Event::Part { .. } | Event::Tests { .. } | Event::Ended { .. } => None,
         })
         .collect();
     assert!(!seqs.is_empty() && seqs.is_sorted(), "{seqs:?}");
@@ -192,4 +193,33 @@ fn a_fault_in_the_sandbox_ends_the_run_not_the_host() {
     assert!(ended.starts_with("failed: Bodkin itself failed in this act"), "{ended}");
     desk.host.start(fix("x.py")).unwrap();
     assert_eq!(words(&outcome(&events)), "refused: `x.py` does not exist");
+}
+
+#[test]
+fn tests_are_run_by_one_permitted_command_and_told_as_they_stand() {
+    let sandbox = InMemorySandbox::new(Calc::usual());
+    let desk = desk_with(CALC, Setup { sandbox: Arc::new(sandbox.clone()), ..Setup::default() });
+    let events = desk.host.events();
+    let id = TestId::parse("test_calc.py::test_add").unwrap();
+    desk.host.start(Intent::Test(Test { tests: vec![id.clone()] })).unwrap();
+    let told = until(&events, |it| matches!(it, Event::Ended { .. }));
+    let mut states = Vec::new();
+    for it in &told {
+        if let Event::Tests { tests, .. } = it {
+            states.extend(tests.iter().map(|it| (it.id.clone(), it.state)));
+        }
+    }
+    let of = |state| (id.clone(), state);
+    assert_eq!(states, [of(TestState::Queued), of(TestState::Running), of(TestState::Failed)]);
+    let outcome = told.last();
+    assert!(
+        matches!(outcome, Some(Event::Ended { outcome: Outcome::Tested(tally), .. }) if tally.failed == 1),
+        "{outcome:?}"
+    );
+    let asked = sandbox.calls().into_iter().map(|call| match call {
+        Call::Run(run) => run.purpose,
+        Call::Probe(_) => Purpose::Baseline,
+    });
+    assert_eq!(asked.collect::<Vec<_>>(), [Purpose::Asked], "nothing else was run");
+    assert!(desk.ledger().is_intact());
 }

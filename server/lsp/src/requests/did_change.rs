@@ -6,10 +6,10 @@ use bodkin_host::BufferChange;
 use bodkin_text::ByteRange;
 use tower_lsp::ls_types::{DidChangeTextDocumentParams, MessageType};
 
-use crate::apply;
 use crate::documents::Followed;
 use crate::requests::initialize::file_path;
 use crate::server::Server;
+use crate::{apply, testing};
 
 /// Follows the change. A document that can not be followed is suspect from here on, and that is logged once.
 pub(crate) fn tell(server: &mut Server, params: DidChangeTextDocumentParams) {
@@ -19,8 +19,10 @@ pub(crate) fn tell(server: &mut Server, params: DidChangeTextDocumentParams) {
         let text = format!("Bodkin: {} changed without having been opened", path.display());
         return server.out.log(MessageType::WARNING, text);
     };
+    let old = document.text.clone();
     let followed = document.change(params.text_document.version, params.content_changes, encoding);
     hand_on(server, &path, followed);
+    testing::follow(server, &path, &old);
     apply::document_changed(server, &path);
 }
 

@@ -1,12 +1,12 @@
-//! `workspace/executeCommand`: `bodkin.fix`, `bodkin.cancel`, `bodkin.accept`, `bodkin.decline`, `bodkin.undo`.
+//! `workspace/executeCommand`: `bodkin.fix`, `bodkin.test`, `bodkin.cancel`, `bodkin.accept`, `bodkin.decline`, `bodkin.undo`.
 //!
 //! Each answers at once; what takes time is told by events.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use bodkin_host::{Fix, Intent};
 use bodkin_protocol::methods::{
-    ACCEPT, AcceptArguments, CANCEL, DECLINE, FIX, FixArguments, RunArguments, SelectedLines, UNDO,
+    ACCEPT, AcceptArguments, CANCEL, DECLINE, FIX, FixArguments, RunArguments, SelectedLines, TEST, UNDO,
 };
 use bodkin_text::Line0;
 use serde::de::DeserializeOwned;
@@ -18,17 +18,22 @@ use crate::failures::{bad_request, stale};
 use crate::folders::{FolderId, RunKey, Slot, Waiting};
 use crate::queue::Reply;
 use crate::requests::initialize::file_path;
+use crate::requests::test_command;
 use crate::server::Server;
 use crate::{apply, runs};
 
 /// Every command, as `initialize` tells them.
-pub(crate) const COMMANDS: [&str; 5] = [FIX, CANCEL, ACCEPT, DECLINE, UNDO];
+pub(crate) const COMMANDS: [&str; 6] = [FIX, TEST, CANCEL, ACCEPT, DECLINE, UNDO];
 
 /// Does what a command says.
 pub(crate) fn answer(server: &mut Server, params: ExecuteCommandParams, reply: Reply<Option<Value>>) {
     let argument = params.arguments.into_iter().next();
     match params.command.as_str() {
         FIX => fix(server, argument, reply),
+        TEST => match parse(argument) {
+            Ok(it) => test_command::answer(server, it, reply),
+            Err(error) => reply.send(Err(error)),
+        },
         CANCEL => reply.send(cancel(server, argument).map(|()| None)),
         ACCEPT => reply.send(accept(server, argument).map(|()| None)),
         DECLINE => reply.send(decline(server, argument).map(|()| None)),
@@ -41,10 +46,14 @@ pub(crate) fn answer(server: &mut Server, params: ExecuteCommandParams, reply: R
 }
 
 fn fix(server: &mut Server, argument: Option<Value>, reply: Reply<Option<Value>>) {
-    let (folder, intent) = match parse(argument).and_then(|it| intent(server, it)) {
-        Ok(wanted) => wanted,
-        Err(error) => return reply.send(Err(error)),
-    };
+    match parse(argument).and_then(|it| intent(server, it)) {
+        Ok((folder, intent)) => begin(server, folder, intent, reply),
+        Err(error) => reply.send(Err(error)),
+    }
+}
+
+/// Begins a run, as soon as its folder is open.
+pub(crate) fn begin(server: &mut Server, folder: FolderId, intent: Intent, reply: Reply<Option<Value>>) {
     let Some(it) = server.folders.get_mut(folder) else {
         return reply.send(Err(stale("The folder was closed.", "Open it again.")));
     };
@@ -58,11 +67,15 @@ fn fix(server: &mut Server, argument: Option<Value>, reply: Reply<Option<Value>>
     }
 }
 
+/// The path that a document's name means.
+pub(crate) fn path_of(uri: &str) -> Result<PathBuf, Error> {
+    let path = uri.parse::<Uri>().ok().and_then(|uri| file_path(&uri));
+    path.ok_or_else(|| bad_request(format!("`{uri}` is not a file."), "Save it to a file first."))
+}
+
 /// What is to be fixed, checked against the text on the screen.
 fn intent(server: &mut Server, it: FixArguments) -> Result<(FolderId, Intent), Error> {
-    let path = it.uri.parse::<Uri>().ok().and_then(|uri| file_path(&uri));
-    let path =
-        path.ok_or_else(|| bad_request(format!("`{}` is not a file.", it.uri), "Save it to a file first."))?;
+    let path = path_of(&it.uri)?;
     check_version(server, &path, it.version)?;
     let lines = it.lines.map(|lines| lines_of(server, &path, lines)).transpose()?;
     let (folder, file) = match server.folders.home(&path) {
@@ -81,7 +94,7 @@ fn intent(server: &mut Server, it: FixArguments) -> Result<(FolderId, Intent), E
 }
 
 /// Nothing is begun on a text that is not the one on the screen.
-fn check_version(server: &Server, path: &Path, version: Option<i32>) -> Result<(), Error> {
+pub(crate) fn check_version(server: &Server, path: &Path, version: Option<i32>) -> Result<(), Error> {
     let Some(document) = server.documents.get(path) else { return Ok(()) };
     if let Some(reason) = &document.suspect {
         let message = format!("Bodkin has lost track of `{}`: {reason}.", path.display());

@@ -21,7 +21,14 @@ fn initialize_is_answered_before_any_folder_is_opened() {
     );
     assert_eq!(
         capabilities["executeCommandProvider"]["commands"],
-        json!(["bodkin.fix", "bodkin.cancel", "bodkin.accept", "bodkin.decline", "bodkin.undo"])
+        json!([
+            "bodkin.fix",
+            "bodkin.test",
+            "bodkin.cancel",
+            "bodkin.accept",
+            "bodkin.decline",
+            "bodkin.undo"
+        ])
     );
     assert_eq!(
         capabilities["workspace"]["workspaceFolders"],

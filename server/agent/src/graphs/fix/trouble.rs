@@ -6,7 +6,7 @@ use bodkin_guard::report::{Baseline, Exit, Finished, Stop};
 use crate::outcome::{Refused, Why};
 
 /// Why a finished command is no check that a fix could mend; `None` when it is one.
-pub(super) fn of(finished: &Finished, command: &CommandLine) -> Option<Refused> {
+pub(in crate::graphs) fn of(finished: &Finished, command: &CommandLine) -> Option<Refused> {
     let shown = show(command);
     if !finished.tests.is_empty() {
         return None;
@@ -76,7 +76,7 @@ pub(super) fn passes_already(finished: &Finished, command: &CommandLine) -> Refu
 }
 
 /// The refusal of a command that did not even start.
-pub(super) fn not_there(finished: &Finished, command: &CommandLine) -> Option<Refused> {
+pub(in crate::graphs) fn not_there(finished: &Finished, command: &CommandLine) -> Option<Refused> {
     let shown = show(command);
     let output = finished.output.as_str();
     let said = last_line(output);

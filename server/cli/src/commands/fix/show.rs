@@ -34,6 +34,7 @@ pub(super) fn text(payload: &FixPayload, answer: &Answer, apply: bool, style: St
             out.push_str(&format!("{} {}\n", style.warn(&head), payload.reason));
         }
         Outcome::Cancelled => out.push_str("cancelled; nothing was changed\n"),
+        Outcome::Tested => out.push_str(&format!("{}\n", payload.reason)),
         // Printed as failures.
         Outcome::Refused | Outcome::Failed => {}
     }

@@ -50,9 +50,12 @@ fn no_more_candidates_are_tried_than_the_budget_allows() {
             .iter()
             .map(|act| match act {
                 Act::Probe { candidates, .. } => candidates.len(),
-                Act::Look { .. } | Act::Command { .. } | Act::Offer(_) | Act::OfferPart(_) | Act::Stop(_) => {
-                    0
-                }
+                Act::Look { .. }
+                | Act::Command { .. }
+                | Act::Offer(_)
+                | Act::OfferPart(_)
+                | Act::Tests(_)
+                | Act::Stop(_) => 0,
             })
             .sum();
         assert_eq!((played.tried, asked), (budget, usize::try_from(budget).unwrap()));
@@ -127,6 +130,7 @@ fn shown(acts: &[Act]) -> Vec<String> {
         Act::Stop(id) => format!("stop {}", id.0),
         Act::Probe { candidates, .. } => format!("probe {}", candidates.len()),
         Act::Look { .. } => "look".to_owned(),
+        Act::Tests(_) => "tests".to_owned(),
         Act::Offer(_) => "offer".to_owned(),
         Act::OfferPart(_) => "part".to_owned(),
     };
@@ -196,7 +200,7 @@ fn stops(acts: &[Act]) -> Vec<Act> {
         .iter()
         .filter_map(|act| match act {
             Act::Look { id, .. } | Act::Probe { id, .. } | Act::Command { id, .. } => Some(*id),
-            Act::Offer(_) | Act::OfferPart(_) | Act::Stop(_) => None,
+            Act::Offer(_) | Act::OfferPart(_) | Act::Tests(_) | Act::Stop(_) => None,
         })
         .collect();
     ids.sort();
@@ -229,7 +233,8 @@ fn cancelled_at_any_point_a_run_stops_exactly_what_is_under_way() {
             | Act::Probe { .. }
             | Act::Command { .. }
             | Act::Offer(_)
-            | Act::OfferPart(_) => u32::MAX,
+            | Act::OfferPart(_)
+            | Act::Tests(_) => u32::MAX,
         };
         stopped.sort_by_key(by_id);
         expected.sort_by_key(by_id);
@@ -244,7 +249,7 @@ fn cancelled_at_any_point_a_run_stops_exactly_what_is_under_way() {
 fn answers(news: &News, act: &Act) -> bool {
     let of = match act {
         Act::Look { id, .. } | Act::Probe { id, .. } | Act::Command { id, .. } => *id,
-        Act::Offer(_) | Act::OfferPart(_) | Act::Stop(_) => return false,
+        Act::Offer(_) | Act::OfferPart(_) | Act::Tests(_) | Act::Stop(_) => return false,
     };
     match news {
         News::Looked(id, _) | News::BatchDone(id, _) | News::Ran(id, _) => *id == of,

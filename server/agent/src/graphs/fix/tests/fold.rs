@@ -159,7 +159,7 @@ proptest! {
         if outcome == Some(Outcome::Proved) {
             let offer = acts.iter().find_map(|it| match it {
                 Act::Offer(offer) => Some(offer),
-                Act::Look { .. } | Act::Probe { .. } | Act::Command { .. } | Act::OfferPart(_) | Act::Stop(_) => None,
+                Act::Look { .. } | Act::Probe { .. } | Act::Command { .. } | Act::OfferPart(_) | Act::Tests(_) | Act::Stop(_) => None,
             });
             let proof = &offer.unwrap().proof;
             prop_assert!(!proof.before.succeeded && proof.after.succeeded && proof.missing.is_empty());

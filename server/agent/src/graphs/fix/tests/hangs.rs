@@ -25,9 +25,12 @@ fn measured(acts: &[Act]) -> Vec<String> {
         Act::Command { id, purpose: Purpose::Baseline, limits, .. } => {
             Some(format!("measure as {}, a test has {:?}", id.0, limits.test_ms))
         }
-        Act::Command { .. } | Act::Look { .. } | Act::Probe { .. } | Act::Offer(_) | Act::OfferPart(_) => {
-            None
-        }
+        Act::Command { .. }
+        | Act::Look { .. }
+        | Act::Probe { .. }
+        | Act::Offer(_)
+        | Act::OfferPart(_)
+        | Act::Tests(_) => None,
     });
     told.collect()
 }

@@ -191,7 +191,7 @@ impl Stage<'_> {
                 probed.chain([News::BatchDone(id, end)]).collect()
             }
             Act::Offer(_) => self.world.decision.clone().map(News::Decided).into_iter().collect(),
-            Act::OfferPart(_) => Vec::new(),
+            Act::OfferPart(_) | Act::Tests(_) => Vec::new(),
             Act::Stop(_) => Vec::new(),
         }
     }
@@ -216,6 +216,7 @@ impl Stage<'_> {
                     if missing.is_empty() { "proved".to_owned() } else { format!("unproved ({missing})") };
                 format!("offer a part, {word}: {}", self.changed(&after))
             }
+            Act::Tests(tests) => format!("tell {} tests", tests.len()),
             Act::Stop(id) => format!("stop: {}", id.0),
         }
     }
@@ -246,6 +247,7 @@ pub(super) fn outcome(outcome: &Outcome) -> String {
     match outcome {
         Outcome::Proved => "proved".to_owned(),
         Outcome::Unproved { missing } => format!("unproved: {}", missing.join("; ")),
+        Outcome::Tested(tally) => tally.sentence(),
         Outcome::Exhausted { reason } => format!("exhausted: {reason}"),
         Outcome::Refused(refused) => {
             format!("refused, {:?}: {}\n  {}", refused.why, refused.message, refused.hint)

@@ -42,10 +42,11 @@ fn offering() -> (Run, HunkId, HunkId) {
             | Act::Command { .. }
             | Act::Offer(_)
             | Act::OfferPart(_)
+            | Act::Tests(_)
             | Act::Stop(_)) => run.step(News::Ran(name(&act).unwrap(), Ok(passing(&[2]))), 4),
         };
     }
-    let offer = &mut run.graph().0.as_mut().unwrap().offered.as_mut().unwrap().offer;
+    let offer = &mut run.fix_graph().unwrap().0.as_mut().unwrap().offered.as_mut().unwrap().offer;
     let path = RelPath::new("calc.py").unwrap();
     let edit = |from: &str, to: &str| {
         let at = BEFORE.find(from).unwrap();
@@ -63,7 +64,7 @@ fn offering() -> (Run, HunkId, HunkId) {
 fn name(act: &Act) -> Option<ActId> {
     match act {
         Act::Look { id, .. } | Act::Probe { id, .. } | Act::Command { id, .. } => Some(*id),
-        Act::Offer(_) | Act::OfferPart(_) | Act::Stop(_) => None,
+        Act::Offer(_) | Act::OfferPart(_) | Act::Tests(_) | Act::Stop(_) => None,
     }
 }
 
