@@ -21,6 +21,8 @@ use crate::inner::Inner;
 pub struct EditorApply {
     /// By which it can be taken back.
     pub checkpoint: CheckpointId,
+    /// The run that the change comes from.
+    pub run: RunId,
     /// What it is, in a line.
     pub title: String,
     /// The files and their edits.
@@ -130,7 +132,7 @@ pub(crate) fn hand_over(
     host.sent().insert(checkpoint, sent);
     let rebased = steps.iter().any(|step| step.rebased);
     let files = steps.into_iter().map(file).collect();
-    Ok(Some(EditorApply { checkpoint, title: wanted.title.clone(), files, rebased }))
+    Ok(Some(EditorApply { checkpoint, run: wanted.run, title: wanted.title.clone(), files, rebased }))
 }
 
 /// Changes what the run hears when the texts stand.

@@ -9,17 +9,20 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bodkin_host::{CheckpointId, EditorApply, EditorFile, HostError};
+use bodkin_protocol::review::ReviewState;
+use bodkin_text::RelPath;
 use bodkin_text::merge::{Merge, three_way};
 use serde_json::Value;
 use tower_lsp::jsonrpc;
 use tower_lsp::ls_types::{MessageType, Uri};
 
-use crate::folders::{FolderId, RunKey};
+use crate::folders::{CheckpointKey, FolderId, RunKey};
 use crate::queue::Reply;
+use crate::review::{Accepted, Review};
 use crate::server::{Awaited, Server};
 use crate::settings::Confirm;
 use crate::workspace_edit::{self, Ask, FileToEdit};
-use crate::{failures, messages, runs};
+use crate::{failures, messages, review, runs};
 
 /// How long the editor may take to tell the text after it said that it applied, milliseconds.
 const TELLING_MS: u64 = 2_000;
@@ -46,6 +49,8 @@ pub(crate) struct Applies {
 struct Apply {
     wish: Wish,
     checkpoint: CheckpointId,
+    /// The run that the change comes from.
+    run: RunKey,
     files: Vec<Expected>,
     /// Set once the editor has said that it applied: until when its text is waited for.
     told_by_ms: Option<u64>,
@@ -62,13 +67,16 @@ struct Wish {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum What {
+    /// The offer of a run, as far as it is accepted.
     Accept(RunKey),
-    Undo,
+    /// Taking back this change, or the last.
+    Undo(Option<CheckpointId>),
 }
 
 /// What a file will be.
 #[derive(Debug)]
 struct Expected {
+    rel: RelPath,
     path: PathBuf,
     version: Option<i32>,
     before: Arc<str>,
@@ -87,14 +95,19 @@ impl Applies {
     }
 }
 
-/// Puts the offer of a run in place.
+/// Puts the offer of a run in place, as far as it is accepted.
 pub(crate) fn accept(server: &mut Server, run: RunKey) {
     make(server, Wish { folder: run.folder, what: What::Accept(run), attempt: 1 }, None);
 }
 
-/// Takes back the last change of a folder; answers once the edit is on its way.
-pub(crate) fn undo(server: &mut Server, folder: FolderId, reply: Reply<Option<Value>>) {
-    make(server, Wish { folder, what: What::Undo, attempt: 1 }, Some(reply));
+/// Takes back a change of a folder, the last where none is named; answers once the edit is on its way.
+pub(crate) fn undo(
+    server: &mut Server,
+    folder: FolderId,
+    which: Option<CheckpointId>,
+    reply: Reply<Option<Value>>,
+) {
+    make(server, Wish { folder, what: What::Undo(which), attempt: 1 }, Some(reply));
 }
 
 /// A document has a new text: edits that wait for it may be found to be in place.
@@ -161,10 +174,17 @@ pub(crate) fn give_up_waiting(server: &mut Server) {
 fn make(server: &mut Server, wish: Wish, reply: Option<Reply<Option<Value>>>) {
     let Some(engine) = server.folders.engine(wish.folder) else { return };
     let queue = server.queue.clone();
+    let accepted = match wish.what {
+        What::Accept(key) => server.runs.review(key).map_or(Accepted::Whole, Review::accepted),
+        What::Undo(_) => Accepted::Whole,
+    };
     server.background.in_order(Box::new(move || {
-        let made = match wish.what {
-            What::Accept(key) => engine.accept(key.run),
-            What::Undo => engine.undo(),
+        let made = match (wish.what, accepted) {
+            (What::Accept(key), Accepted::Whole) => engine.accept(key.run),
+            (What::Accept(key), Accepted::Part(hunks, unproved)) => {
+                engine.accept_part(key.run, &hunks, unproved)
+            }
+            (What::Undo(which), _) => engine.undo(which),
         };
         queue.post("edit made", move |server| made_ready(server, wish, made, reply));
     }));
@@ -195,14 +215,15 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
         None => root.path_of(rel),
     };
     let files: Vec<Expected> = made.files.iter().filter_map(|it| expect(path(&it.path), it)).collect();
-    let apply = Apply { wish, checkpoint: made.checkpoint, files, told_by_ms: None };
+    let run = RunKey { folder: wish.folder, run: made.run };
+    let apply = Apply { wish, checkpoint: made.checkpoint, run, files, told_by_ms: None };
     if apply.files.len() != made.files.len() || apply.files.iter().any(|file| is_stale(server, file)) {
         report(server, &apply, false);
         return again(server, wish); // the user typed while it was made
     }
     let confirm = match (wish.what, server.preferences.confirm) {
-        (What::Accept(_), Confirm::Auto) => Ask::IfPossible,
-        (What::Accept(_), Confirm::Never) | (What::Undo, _) => Ask::No,
+        (What::Accept(_), Confirm::Auto) if !server.shows_review() => Ask::IfPossible,
+        (What::Accept(_), Confirm::Auto | Confirm::Never) | (What::Undo(_), _) => Ask::No,
     };
     let Some(to_edit) = made
         .files
@@ -252,12 +273,19 @@ fn settle_if_in_place(server: &mut Server, id: ApplyId) {
 /// Tells the engine how it went; where it finds that the texts are not what they should be, that is said.
 fn report(server: &Server, apply: &Apply, applied: bool) {
     let Some(engine) = server.folders.engine(apply.wish.folder) else { return };
-    let (checkpoint, wish, queue) = (apply.checkpoint, apply.wish, server.queue.clone());
+    let (checkpoint, wish, run, queue) = (apply.checkpoint, apply.wish, apply.run, server.queue.clone());
+    let files: Vec<RelPath> = apply.files.iter().map(|it| it.rel.clone()).collect();
     server.background.in_order(Box::new(move || {
         let stands = engine.applied(checkpoint, applied);
         if applied && !stands {
             engine.applied(checkpoint, false);
             queue.post("edit doubted", move |server| withhold(server, wish, UNTRUE));
+        } else if stands {
+            let checkpoint = CheckpointKey { folder: wish.folder, checkpoint };
+            queue.post("edit stands", move |server| match wish.what {
+                What::Accept(_) => runs::stands(server, run, checkpoint, &files),
+                What::Undo(_) => runs::undone(server, run, checkpoint),
+            });
         }
     }));
 }
@@ -275,7 +303,7 @@ fn withhold(server: &mut Server, wish: Wish, why: &str) {
     let text = format!("Bodkin, {}: not applied; {why}", label(server, wish));
     match wish.what {
         What::Accept(key) => runs::warn(server, key, &text),
-        What::Undo => server.out.show(MessageType::WARNING, text),
+        What::Undo(_) => server.out.show(MessageType::WARNING, text),
     }
     give_back(server, wish);
 }
@@ -283,6 +311,7 @@ fn withhold(server: &mut Server, wish: Wish, why: &str) {
 fn give_back(server: &mut Server, wish: Wish) {
     if let What::Accept(key) = wish.what {
         server.runs.end_progress(key, "The change was not applied.", &server.out);
+        review::becomes(server, key, ReviewState::Withheld);
         runs::leave(server, key);
     }
 }
@@ -290,13 +319,14 @@ fn give_back(server: &mut Server, wish: Wish) {
 fn label(server: &Server, wish: Wish) -> String {
     match wish.what {
         What::Accept(key) => server.runs.offer(key).map_or_else(|| "fix".to_owned(), |it| it.summary.clone()),
-        What::Undo => "undo".to_owned(),
+        What::Undo(_) => "undo".to_owned(),
     }
 }
 
 fn expect(path: PathBuf, file: &EditorFile) -> Option<Expected> {
     let after = file.edits.apply(&file.before).ok()?;
-    Some(Expected { path, version: file.version, before: file.before.clone(), after })
+    let rel = file.path.clone();
+    Some(Expected { rel, path, version: file.version, before: file.before.clone(), after })
 }
 
 /// Whether the screen shows another text than the one that the edit was made for.
@@ -321,6 +351,13 @@ impl Expected {
     fn is_within(&self, text: &str) -> bool {
         *text != *self.before && three_way(&self.before, &self.after, text) == Merge::Merged(text.to_owned())
     }
+}
+
+/// A file of a folder as the client names it.
+pub(crate) fn uri_of(server: &Server, folder: FolderId, rel: &RelPath) -> String {
+    let open = server.documents.of_home(folder, rel).map(|(_, document)| document.uri.clone());
+    let plain = || Uri::from_file_path(server.folders.get(folder)?.path_of(rel));
+    open.or_else(plain).map(|it| it.to_string()).unwrap_or_default()
 }
 
 /// The editor's own name for an open file; else a plain one.

@@ -23,6 +23,8 @@ pub(crate) struct Client {
     pub(crate) events: bool,
     /// It asks for lenses again when it is told to.
     pub(crate) lens_refresh: bool,
+    /// It shows offers itself, and tells what was decided about them.
+    pub(crate) review: bool,
 }
 
 impl Client {
@@ -36,6 +38,7 @@ impl Client {
         questions: false,
         events: false,
         lens_refresh: false,
+        review: false,
     };
 
     /// Reads what the client promises.
@@ -44,6 +47,8 @@ impl Client {
         let workspace = capabilities.workspace.as_ref();
         let workspace_edit = workspace.and_then(|it| it.workspace_edit.as_ref());
         let document_changes = workspace_edit.and_then(|it| it.document_changes).unwrap_or(false);
+        let places = [params.initialization_options.as_ref(), capabilities.experimental.as_ref()];
+        let wants = |name| places.iter().flatten().any(|place| is_true(place, name));
         let window = capabilities.window.as_ref();
         let code_action = capabilities.text_document.as_ref().and_then(|it| it.code_action.as_ref());
         Self {
@@ -54,8 +59,8 @@ impl Client {
                 && workspace_edit.is_some_and(|it| it.change_annotation_support.is_some()),
             code_action_literals: code_action.is_some_and(|it| it.code_action_literal_support.is_some()),
             questions: window.is_some_and(|it| it.show_message.is_some()),
-            events: wants_events(params.initialization_options.as_ref())
-                || wants_events(capabilities.experimental.as_ref()),
+            events: wants("/bodkin/events"),
+            review: wants("/bodkin/events") && wants("/bodkin/review"),
             lens_refresh: workspace
                 .and_then(|it| it.code_lens.as_ref())
                 .and_then(|it| it.refresh_support)
@@ -81,8 +86,8 @@ fn encoding(capabilities: &ClientCapabilities) -> Encoding {
 }
 
 /// `{"bodkin": {"events": true}}`
-fn wants_events(options: Option<&Value>) -> bool {
-    options.and_then(|it| it.pointer("/bodkin/events")).and_then(Value::as_bool).unwrap_or(false)
+fn is_true(options: &Value, name: &str) -> bool {
+    options.pointer(name).and_then(Value::as_bool).unwrap_or(false)
 }
 
 #[cfg(test)]
@@ -116,5 +121,8 @@ mod tests {
             client(json!({"capabilities": {}, "initializationOptions": {"bodkin": {"events": true}}})).events
         );
         assert!(client(json!({"capabilities": {"experimental": {"bodkin": {"events": true}}}})).events);
+        let reviews = |bodkin| client(json!({"capabilities": {"experimental": {"bodkin": bodkin}}})).review;
+        assert!(reviews(json!({"events": true, "review": true})));
+        assert!(!reviews(json!({"review": true})), "who hears of no offer can not review it");
     }
 }

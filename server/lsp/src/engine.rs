@@ -2,10 +2,12 @@
 
 use std::path::Path;
 
+use bodkin_host::review::Unproved;
 use bodkin_host::{
-    BufferChange, CheckpointId, EditorApply, Host, HostError, Intent, RunId, RunView, Settings, Snapshot,
+    BufferChange, ChangeView, CheckpointId, EditorApply, Host, HostError, Intent, LedgerPage, RunId, RunView,
+    Settings, Snapshot,
 };
-use bodkin_text::RelPath;
+use bodkin_text::{HunkId, RelPath};
 
 /// One workspace folder at work. No method waits for a test run or a walk; those that say so touch the disk.
 pub(crate) trait Engine: Send + Sync {
@@ -32,12 +34,21 @@ pub(crate) trait Engine: Send + Sync {
     fn run(&self, run: RunId) -> Option<RunView>;
     /// The offered edits against the present texts, recorded as about to be applied. Touches the disk.
     fn accept(&self, run: RunId) -> Result<EditorApply, HostError>;
+    /// Has a run prove these hunks of its offer without the others; false when it has ended.
+    fn prove_part(&self, run: RunId, hunks: Vec<HunkId>) -> bool;
+    /// The same as [`Engine::accept`] for these hunks alone.
+    fn accept_part(&self, run: RunId, hunks: &[HunkId], unproved: Unproved)
+    -> Result<EditorApply, HostError>;
     /// The editor has, or has not, applied; whether the texts are now what they should be. Touches the disk.
     fn applied(&self, checkpoint: CheckpointId, applied: bool) -> bool;
     /// The offer is not wanted.
     fn decline(&self, run: RunId);
-    /// The edits that take back the last change that stands. Touches the disk.
-    fn undo(&self) -> Result<EditorApply, HostError>;
+    /// The edits that take back a change, the last that stands where none is named. Touches the disk.
+    fn undo(&self, which: Option<CheckpointId>) -> Result<EditorApply, HostError>;
+    /// Every change, the newest first. Touches the disk.
+    fn changes(&self) -> Result<Vec<ChangeView>, HostError>;
+    /// The end of the ledger, the newest entry first. Touches the disk.
+    fn ledger_page(&self, before: Option<u64>, limit: usize) -> Result<LedgerPage, HostError>;
     /// The folder's files as they are on the screen and on disk, as far as they have been walked.
     fn snapshot(&self) -> Snapshot;
     /// The same once the first walk is done; waits for it.
@@ -88,6 +99,19 @@ impl Engine for Host {
         self.accept_to_editor(run)
     }
 
+    fn prove_part(&self, run: RunId, hunks: Vec<HunkId>) -> bool {
+        Self::prove_part(self, run, hunks)
+    }
+
+    fn accept_part(
+        &self,
+        run: RunId,
+        hunks: &[HunkId],
+        unproved: Unproved,
+    ) -> Result<EditorApply, HostError> {
+        self.accept_part_to_editor(run, hunks, unproved)
+    }
+
     fn applied(&self, checkpoint: CheckpointId, applied: bool) -> bool {
         self.editor_applied(checkpoint, applied)
     }
@@ -96,8 +120,16 @@ impl Engine for Host {
         Self::decline(self, run);
     }
 
-    fn undo(&self) -> Result<EditorApply, HostError> {
-        self.undo_in_editor(None)
+    fn undo(&self, which: Option<CheckpointId>) -> Result<EditorApply, HostError> {
+        self.undo_in_editor(which)
+    }
+
+    fn changes(&self) -> Result<Vec<ChangeView>, HostError> {
+        Self::changes(self)
+    }
+
+    fn ledger_page(&self, before: Option<u64>, limit: usize) -> Result<LedgerPage, HostError> {
+        Self::ledger_page(self, before, limit)
     }
 
     fn snapshot(&self) -> Snapshot {

@@ -6,7 +6,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use bodkin_host::{Event, HostError, Intent, RunId, Settings};
+use bodkin_host::{CheckpointId, Event, HostError, Intent, RunId, Settings};
 use bodkin_text::RelPath;
 use serde_json::Value;
 
@@ -155,10 +155,7 @@ pub(crate) struct RunKey {
 
 impl fmt::Display for RunKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.folder {
-            FolderId(0) => write!(f, "{}", self.run),
-            FolderId(folder) => write!(f, "{}@{folder}", self.run),
-        }
+        write!(f, "{}{}", self.run, Suffix(self.folder))
     }
 }
 
@@ -166,12 +163,54 @@ impl std::str::FromStr for RunKey {
     type Err = ();
 
     fn from_str(text: &str) -> Result<Self, ()> {
-        let (run, folder) = match text.split_once('@') {
-            Some((run, folder)) => (run, folder.parse().map_err(drop)?),
-            None => (text, 0),
-        };
-        let key = Self { folder: FolderId(folder), run: run.parse().map_err(drop)? };
+        let (run, folder) = split(text)?;
+        let key = Self { folder, run: run.parse().map_err(drop)? };
         if key.to_string() == text { Ok(key) } else { Err(()) }
+    }
+}
+
+/// Names a checkpoint over all folders: `c7`, and `c7@1` in the second folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct CheckpointKey {
+    /// The folder that it is in.
+    pub(crate) folder: FolderId,
+    /// Its name there.
+    pub(crate) checkpoint: CheckpointId,
+}
+
+impl fmt::Display for CheckpointKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{}", self.checkpoint, Suffix(self.folder))
+    }
+}
+
+impl std::str::FromStr for CheckpointKey {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        let (checkpoint, folder) = split(text)?;
+        let key = Self { folder, checkpoint: checkpoint.parse().map_err(drop)? };
+        if key.to_string() == text { Ok(key) } else { Err(()) }
+    }
+}
+
+/// What stands behind a name; nothing in the first folder.
+struct Suffix(FolderId);
+
+impl fmt::Display for Suffix {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            FolderId(0) => Ok(()),
+            FolderId(folder) => write!(f, "@{folder}"),
+        }
+    }
+}
+
+/// A name within a folder, and the folder.
+fn split(text: &str) -> Result<(&str, FolderId), ()> {
+    match text.split_once('@') {
+        Some((name, folder)) => Ok((name, FolderId(folder.parse().map_err(drop)?))),
+        None => Ok((text, FolderId(0))),
     }
 }
 
@@ -214,5 +253,9 @@ mod tests {
         for text in ["", "r", "r1@0", "r1@01", "r1@", "12"] {
             assert!(text.parse::<RunKey>().is_err(), "{text}");
         }
+        for text in ["c1", "c12@3"] {
+            assert_eq!(text.parse::<CheckpointKey>().unwrap().to_string(), text);
+        }
+        assert!("7".parse::<CheckpointKey>().is_err() && "r1".parse::<CheckpointKey>().is_err());
     }
 }

@@ -21,6 +21,7 @@ mod positions;
 mod progress;
 mod queue;
 mod requests;
+mod review;
 mod routes;
 mod runs;
 mod serve;

@@ -4,7 +4,9 @@
 //! the client sent them; only then is an answer awaited.
 //! invariants: no request waits for a run; every request is answered exactly once
 
+use bodkin_protocol::history::{Changes, ChangesArguments, Ledger, LedgerArguments};
 use bodkin_protocol::methods::{self, Runs};
+use bodkin_protocol::review::{Content, ContentArguments, DecideArguments, Review};
 use bodkin_protocol::testing::{Tests, TestsArguments};
 use serde_json::Value;
 use tower_lsp::jsonrpc::Result;
@@ -24,6 +26,10 @@ pub(crate) fn service(queue: Queue) -> (LspService<Routes>, ClientSocket) {
     LspService::build(|_| Routes { queue })
         .custom_method(methods::RUNS, Routes::runs)
         .custom_method(methods::TESTS, Routes::tests)
+        .custom_method(methods::DECIDE, Routes::decide)
+        .custom_method(methods::CONTENT, Routes::content)
+        .custom_method(methods::CHANGES, Routes::changes)
+        .custom_method(methods::LEDGER, Routes::ledger)
         .custom_method("window/workDoneProgress/cancel", Routes::cancel_progress)
         .finish()
 }
@@ -116,6 +122,34 @@ impl Routes {
     async fn tests(&self, arguments: TestsArguments) -> Result<Tests> {
         self.queue
             .ask(methods::TESTS, move |server, reply| requests::tests::answer(server, &arguments, reply))
+            .await
+    }
+
+    async fn decide(&self, params: DecideArguments) -> Result<Review> {
+        self.queue
+            .ask(methods::DECIDE, move |server, reply| {
+                reply.send(requests::decide::answer(server, &params));
+            })
+            .await
+    }
+
+    async fn content(&self, params: ContentArguments) -> Result<Content> {
+        self.queue
+            .ask(methods::CONTENT, move |server, reply| {
+                reply.send(requests::content::answer(server, &params));
+            })
+            .await
+    }
+
+    async fn changes(&self, params: ChangesArguments) -> Result<Changes> {
+        self.queue
+            .ask(methods::CHANGES, move |server, reply| requests::changes::answer(server, &params, reply))
+            .await
+    }
+
+    async fn ledger(&self, params: LedgerArguments) -> Result<Ledger> {
+        self.queue
+            .ask(methods::LEDGER, move |server, reply| requests::ledger::answer(server, &params, reply))
             .await
     }
 

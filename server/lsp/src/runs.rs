@@ -8,17 +8,20 @@ use std::sync::Arc;
 
 use bodkin_host::{Event, Intent, Offer, Outcome, Plan};
 use bodkin_protocol::events::MessageLevel;
+use bodkin_protocol::review::ReviewState;
 use bodkin_protocol::{self as protocol, News, methods};
+use bodkin_text::RelPath;
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc;
 use tower_lsp::ls_types::MessageType;
 
-use crate::folders::{Folder, FolderId, RunKey};
+use crate::folders::{CheckpointKey, Folder, FolderId, RunKey};
 use crate::outgoing::Outgoing;
 use crate::progress::Progress;
 use crate::queue::Reply;
+use crate::review::Review;
 use crate::server::{Awaited, Server};
-use crate::{apply, failures, messages, testing, wire};
+use crate::{apply, failures, messages, review, testing, wire};
 
 /// The shortest time between two reports of one run, milliseconds.
 const EVERY_MS: u64 = 50;
@@ -26,6 +29,8 @@ const EVERY_MS: u64 = 50;
 const APPLY_ANYWAY: &str = "Apply anyway";
 /// What the user answers to leave it.
 const LEAVE_IT: &str = "Leave it";
+/// How many ended runs are remembered.
+const ENDED_KEPT: usize = 100;
 
 /// Every run of this client that has not been forgotten.
 #[derive(Debug, Default)]
@@ -42,6 +47,7 @@ pub(crate) struct Run {
     plan: Plan,
     elapsed_ms: u64,
     offer: Option<Arc<Offer>>,
+    review: Option<Review>,
     outcome: Option<Outcome>,
     progress: Progress,
     /// When what has changed is to be sent.
@@ -69,6 +75,25 @@ impl Runs {
     /// The offer of a run.
     pub(crate) fn offer(&self, key: RunKey) -> Option<Arc<Offer>> {
         self.list.get(&key).and_then(|it| it.offer.clone())
+    }
+
+    /// The decision about the offer of a run.
+    pub(crate) fn review(&self, key: RunKey) -> Option<&Review> {
+        self.list.get(&key).and_then(|it| it.review.as_ref())
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn review_mut(&mut self, key: RunKey) -> Option<&mut Review> {
+        self.list.get_mut(&key).and_then(|it| it.review.as_mut())
+    }
+
+    /// Forgets the oldest runs that have ended where there are many.
+    fn prune(&mut self) {
+        let ended: Vec<RunKey> =
+            self.list.iter().filter(|(_, it)| it.outcome.is_some()).map(|(key, _)| *key).collect();
+        for key in ended.iter().take(ended.len().saturating_sub(ENDED_KEPT)) {
+            self.list.remove(key);
+        }
     }
 
     /// `seq` of the last event that was told.
@@ -109,12 +134,14 @@ pub(crate) fn start(server: &mut Server, folder: FolderId, intent: Intent, reply
         plan: Plan::default(),
         elapsed_ms: 0,
         offer: None,
+        review: None,
         outcome: None,
         progress,
         due_ms: None,
         free_ms: 0,
     };
     server.runs.list.insert(key, run);
+    server.runs.prune();
 }
 
 /// Takes in what happened in a folder's engine.
@@ -129,17 +156,28 @@ pub(crate) fn event(server: &mut Server, folder: FolderId, event: Event) {
             }
         }
         Event::Offered { run, offer } => offered(server, key(run), offer),
-        Event::Part { .. } => {}
+        Event::Part { run, part } => review::part_proved(server, key(run), &part),
         Event::Tests { run, tests } => testing::told(server, key(run), &tests),
         Event::Ended { run, outcome, elapsed_ms } => ended(server, key(run), outcome, elapsed_ms),
     }
 }
 
-/// A proved change is put in place; an unproved one is the user's to decide about.
+/// A change is shown by a client that can; else a proved one is put in place, and an unproved one is the user's to
+/// decide about.
 fn offered(server: &mut Server, key: RunKey, offer: Arc<Offer>) {
+    let shows_review = server.shows_review();
     let Some(run) = server.runs.list.get_mut(&key) else { return };
     run.offer = Some(offer.clone());
+    let mut review = Review::of(&offer);
+    if offer.proof.is_complete() && !shows_review {
+        review.take_all();
+    }
+    run.review = Some(review);
     tell(server, key, |_| Some(wire::offered(&offer)));
+    review::tell(server, key);
+    if shows_review {
+        return server.runs.end_progress(key, &messages::offered(&offer), &server.out);
+    }
     let Some(run) = server.runs.list.get_mut(&key) else { return };
     if offer.proof.is_complete() {
         apply::accept(server, key);
@@ -162,11 +200,28 @@ fn offered(server: &mut Server, key: RunKey, offer: Arc<Offer>) {
 /// The user has answered whether an unproved change is wanted.
 pub(crate) fn unproved_decided(server: &mut Server, key: RunKey, answer: jsonrpc::Result<Value>) {
     let chosen = answer.ok().and_then(|it| it.get("title").and_then(Value::as_str).map(str::to_owned));
+    let Some(review) = server.runs.review_mut(key).filter(|it| it.state() == ReviewState::Open) else {
+        return;
+    };
     if chosen.as_deref() == Some(APPLY_ANYWAY) {
+        review.take_all();
+        review::tell(server, key);
         apply::accept(server, key);
     } else {
         leave(server, key);
     }
+}
+
+/// The change of a run stands.
+pub(crate) fn stands(server: &mut Server, key: RunKey, checkpoint: CheckpointKey, files: &[RelPath]) {
+    review::becomes(server, key, ReviewState::Applied);
+    tell(server, key, |server| Some(wire::applied(server, checkpoint, files)));
+}
+
+/// A change of a run was taken back.
+pub(crate) fn undone(server: &mut Server, key: RunKey, checkpoint: CheckpointKey) {
+    review::becomes(server, key, ReviewState::Declined);
+    tell(server, key, |_| Some(wire::undone(checkpoint)));
 }
 
 /// Says something about a run to the user, and to a client that follows events.
@@ -180,8 +235,9 @@ pub(crate) fn tell(server: &mut Server, key: RunKey, news: impl FnOnce(&Server) 
     if !server.client.events {
         return;
     }
-    let (Some(news), Some(run)) = (news(server), server.runs.list.get(&key)) else { return };
-    let at_ms = run.elapsed_ms;
+    let Some(news) = news(server) else { return };
+    // A change that is taken back may be one of an earlier process: its run is not known here.
+    let at_ms = server.runs.list.get(&key).map_or(0, |run| run.elapsed_ms);
     server.runs.seq += 1;
     let event = protocol::Event { seq: server.runs.seq, run_id: key.to_string(), at_ms, news };
     server.out.notify(methods::EVENT, event);
@@ -215,6 +271,14 @@ fn ended(server: &mut Server, key: RunKey, outcome: Outcome, elapsed_ms: u64) {
     };
     if let Some(kind) = shown {
         server.out.show(kind, format!("Bodkin, {}: {text}", run.title));
+    }
+    if outcome == Outcome::Cancelled
+        && let Some(review) = run
+            .review
+            .as_mut()
+            .filter(|it| !matches!(it.state(), ReviewState::Applied | ReviewState::Applying))
+    {
+        review.set_state(ReviewState::Declined);
     }
     run.outcome = Some(outcome);
     run.due_ms = Some(server.now_ms);

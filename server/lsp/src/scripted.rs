@@ -4,13 +4,16 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard};
 
+use bodkin_agent::outcome::OfferedFile;
+use bodkin_guard::ledger::{Chain, Entry, Kind, Timestamp, verify_bytes};
+use bodkin_host::review::Unproved;
 use bodkin_host::{
-    BufferChange, CheckpointId, EditorApply, EditorFile, Event, HostError, Intent, Plan, RunId, RunView,
-    Settings, Snapshot,
+    BufferChange, ChangeView, CheckpointId, EditorApply, EditorFile, Event, HostError, Intent, LedgerPage,
+    Offer, Plan, RunId, RunView, Settings, Snapshot,
 };
 use bodkin_protocol::FailureKind;
 use bodkin_text::merge::{Merge, three_way};
-use bodkin_text::{ContentHash, Edit, Edits, RelPath};
+use bodkin_text::{ContentHash, Edit, Edits, HunkId, RelPath};
 
 use crate::engine::Engine;
 use crate::folders::{Open, Opened};
@@ -37,8 +40,13 @@ struct State {
     /// Checkpoints that wait to be told: each file's text before and after.
     pending: BTreeMap<u64, Vec<(RelPath, String, String)>>,
     runs: Vec<RunView>,
+    /// What runs offer, hunk by hunk.
+    offers: BTreeMap<RunId, Arc<Offer>>,
+    /// What stands in the list of changes.
+    changes: Vec<ChangeView>,
     next: u64,
     panics: bool,
+    runs_have_ended: bool,
     refuses_to_open: bool,
     settings: Option<Settings>,
 }
@@ -69,6 +77,16 @@ impl Scripted {
         self.state().fixes.push((RelPath::new(path).unwrap(), from.to_owned(), to.to_owned()));
     }
 
+    /// A run offers this: its parts can be accepted.
+    pub(crate) fn will_offer(&self, run: u64, offer: &Offer) {
+        self.state().offers.insert(RunId(run), Arc::new(offer.clone()));
+    }
+
+    /// What stands in the list of changes.
+    pub(crate) fn has_changed(&self, change: ChangeView) {
+        self.state().changes.push(change);
+    }
+
     /// Puts a file on the disk.
     pub(crate) fn disk(&self, path: &str, text: &str) {
         self.state().disk.insert(RelPath::new(path).unwrap(), text.to_owned());
@@ -77,6 +95,11 @@ impl Scripted {
     /// From now on every start panics.
     pub(crate) fn will_panic(&self, panics: bool) {
         self.state().panics = panics;
+    }
+
+    /// From now on no run works on.
+    pub(crate) fn end_runs(&self) {
+        self.state().runs_have_ended = true;
     }
 
     /// Whether it can be opened.
@@ -184,7 +207,30 @@ impl Engine for Scripted {
     fn accept(&self, run: RunId) -> Result<EditorApply, HostError> {
         let mut state = self.state();
         state.calls.push(format!("accept {run}"));
-        state.replace("`<` becomes `<=`")
+        match state.offers.get(&run).cloned() {
+            Some(offer) => state.put(run, &offer.summary, &offer.files),
+            None => state.replace(run, "`<` becomes `<=`"),
+        }
+    }
+
+    fn prove_part(&self, run: RunId, hunks: Vec<HunkId>) -> bool {
+        let mut state = self.state();
+        state.calls.push(format!("prove_part {run} {}", hunks.len()));
+        assert!(state.offers[&run].only(&hunks).is_ok(), "only hunks of the offer are asked for");
+        !state.runs_have_ended
+    }
+
+    fn accept_part(
+        &self,
+        run: RunId,
+        hunks: &[HunkId],
+        unproved: Unproved,
+    ) -> Result<EditorApply, HostError> {
+        let mut state = self.state();
+        state.calls.push(format!("accept_part {run} {} {unproved:?}", hunks.len()));
+        let offer = state.offers[&run].clone();
+        let (_, files) = offer.only(hunks).expect("only hunks of the offer are accepted");
+        state.put(run, &offer.summary, &files)
     }
 
     fn applied(&self, checkpoint: CheckpointId, applied: bool) -> bool {
@@ -206,10 +252,24 @@ impl Engine for Scripted {
         self.state().calls.push(format!("decline {run}"));
     }
 
-    fn undo(&self) -> Result<EditorApply, HostError> {
+    fn undo(&self, which: Option<CheckpointId>) -> Result<EditorApply, HostError> {
         let mut state = self.state();
-        state.calls.push("undo".to_owned());
-        state.replace("undo: `<` becomes `<=`")
+        state.calls.push(which.map_or_else(|| "undo".to_owned(), |id| format!("undo {id}")));
+        state.replace(RunId(1), "undo: `<` becomes `<=`")
+    }
+
+    fn changes(&self) -> Result<Vec<ChangeView>, HostError> {
+        Ok(self.state().changes.clone())
+    }
+
+    fn ledger_page(&self, before: Option<u64>, limit: usize) -> Result<LedgerPage, HostError> {
+        self.state().calls.push(format!("ledger_page {before:?} {limit}"));
+        let (mut chain, first) = Chain::start("/w", Timestamp::from_unix_ms(0));
+        let asked = Entry::new(Some(RunId(1)), Kind::Asked, serde_json::json!({"intent": "fix a.py"}));
+        let second = chain.append(asked, Timestamp::from_unix_ms(1));
+        let text = format!("{}\n{}\n", first.render(), second.render());
+        let report = Some(verify_bytes(text.as_bytes(), None));
+        Ok(LedgerPage { path: "/state/ledger.jsonl".into(), report, lines: vec![second, first] })
     }
 
     fn snapshot(&self) -> Snapshot {
@@ -243,9 +303,26 @@ impl State {
     }
 
     /// The scripted fixes as edits of the present texts.
-    fn replace(&mut self, title: &str) -> Result<EditorApply, HostError> {
+    fn replace(&mut self, run: RunId, title: &str) -> Result<EditorApply, HostError> {
+        let fixes = self.fixes.clone();
+        self.edit(run, title, &fixes)
+    }
+
+    /// Files with another text whole.
+    fn put(&mut self, run: RunId, title: &str, files: &[OfferedFile]) -> Result<EditorApply, HostError> {
+        let fixes: Vec<_> =
+            files.iter().map(|it| (it.path.clone(), it.before.clone(), it.after.clone())).collect();
+        self.edit(run, title, &fixes)
+    }
+
+    fn edit(
+        &mut self,
+        run: RunId,
+        title: &str,
+        fixes: &[(RelPath, String, String)],
+    ) -> Result<EditorApply, HostError> {
         let (mut files, mut expected) = (Vec::new(), Vec::new());
-        for (path, from, to) in &self.fixes {
+        for (path, from, to) in fixes {
             let before = self.text(path);
             let Some(at) = before.find(from) else {
                 return Err(failure(
@@ -254,7 +331,10 @@ impl State {
                     "Run it again.",
                 ));
             };
-            let edits = Edits::one(Edit::replace(at..at + from.len(), to.as_str()));
+            let edits = match before == from {
+                true => Edits::between(before, to),
+                false => Edits::one(Edit::replace(at..at + from.len(), to.as_str())),
+            };
             let after = edits.apply(before).unwrap();
             let after_hash = ContentHash::of(&after);
             expected.push((path.clone(), before.to_owned(), after));
@@ -265,6 +345,7 @@ impl State {
         self.pending.insert(self.next, expected);
         Ok(EditorApply {
             checkpoint: CheckpointId(self.next),
+            run,
             title: title.to_owned(),
             files,
             rebased: false,

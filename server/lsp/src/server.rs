@@ -21,7 +21,7 @@ use crate::outcomes::Outcomes;
 use crate::outgoing::{OurId, Outgoing};
 use crate::queue::Queue;
 use crate::runs::Runs;
-use crate::settings::Preferences;
+use crate::settings::{OnOffer, Preferences};
 use crate::{apply, failures, messages, runs, testing};
 
 /// Where work that takes time is done.
@@ -105,6 +105,11 @@ impl Server {
             closing_at_ms: None,
             open,
         }
+    }
+
+    /// Whether the client shows offers itself, and the user wants to review them.
+    pub(crate) fn shows_review(&self) -> bool {
+        self.client.review && self.preferences.on_offer == OnOffer::Hunks
     }
 
     /// Does what is due; after every turn and when [`Server::next_due_ms`] has come.

@@ -17,6 +17,18 @@ pub(crate) struct Preferences {
     pub(crate) confirm: Confirm,
     /// What is offered.
     pub(crate) features: Features,
+    /// What becomes of a proved change where the client can show it.
+    pub(crate) on_offer: OnOffer,
+}
+
+/// What becomes of a proved change where the client can show it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum OnOffer {
+    /// The user reviews it, hunk by hunk.
+    #[default]
+    Hunks,
+    /// It is put in place.
+    Apply,
 }
 
 /// Whether the editor asks the user before it applies an edit.
@@ -32,7 +44,12 @@ pub(crate) enum Confirm {
 impl Preferences {
     /// What holds before the user has set anything.
     pub(crate) fn new(runs: Settings) -> Self {
-        Self { runs, confirm: Confirm::default(), features: Features::default() }
+        Self {
+            runs,
+            confirm: Confirm::default(),
+            features: Features::default(),
+            on_offer: OnOffer::default(),
+        }
     }
 
     /// Takes in what is set in `options`; says what could not be read, in sentences.
@@ -48,6 +65,13 @@ impl Preferences {
             Some(Some("never")) => self.confirm = Confirm::Never,
             Some(_) => problems
                 .push("bodkin.confirm must be \"auto\" or \"never\"; it is left as it was.".to_owned()),
+        }
+        match section.get("review").map(|it| it.as_str()) {
+            None => {}
+            Some(Some("hunks")) => self.on_offer = OnOffer::Hunks,
+            Some(Some("apply")) => self.on_offer = OnOffer::Apply,
+            Some(_) => problems
+                .push("bodkin.review must be \"hunks\" or \"apply\"; it is left as it was.".to_owned()),
         }
         problems
     }

@@ -6,6 +6,7 @@ mod connection;
 mod execute_command;
 mod lifecycle;
 mod progress;
+mod review;
 mod sync;
 mod testing;
 
@@ -15,11 +16,11 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
 use bodkin_agent::Proof;
-use bodkin_agent::outcome::CheckResult;
+use bodkin_agent::outcome::{CheckResult, OfferedFile};
 use bodkin_guard::action::CommandLine;
 use bodkin_guard::report::{Isolation, IsolationLevel};
 use bodkin_host::{Event, Offer, Outcome, Plan, RunId, Settings, StepState};
-use bodkin_text::Patch;
+use bodkin_text::{FileEdit, Patch, RelPath};
 use serde_json::{Value, json};
 use tower_lsp::jsonrpc::Request;
 use tower_lsp::{ClientSocket, LspService};
@@ -272,6 +273,11 @@ fn plan_event(run: u64, tried: u32) -> Event {
 }
 
 fn offered(run: u64, missing: &[&str]) -> Event {
+    Event::Offered { run: RunId(run), offer: Arc::new(offer(&[], missing)) }
+}
+
+/// An offer that changes these files: path, text before, text after.
+fn offer(files: &[(&str, &str, &str)], missing: &[&str]) -> Offer {
     let check = |succeeded: bool| CheckResult {
         ended: format!("exit code {}", u8::from(!succeeded)),
         succeeded,
@@ -297,16 +303,19 @@ fn offered(run: u64, missing: &[&str]) -> Event {
         },
         missing: missing.iter().map(|&it| it.to_owned()).collect(),
     };
-    let offer = Offer {
-        patch: Patch::default(),
-        files: Vec::new(),
+    let rel = |path: &str| RelPath::new(path).unwrap();
+    Offer {
+        patch: Patch { files: files.iter().map(|it| FileEdit::between(rel(it.0), it.1, it.2)).collect() },
+        files: files
+            .iter()
+            .map(|it| OfferedFile { path: rel(it.0), before: it.1.to_owned(), after: it.2.to_owned() })
+            .collect(),
         summary: "`<` becomes `<=`".to_owned(),
         proposer: "comparison".to_owned(),
         cautions: Vec::new(),
         alternatives: 0,
         proof,
-    };
-    Event::Offered { run: RunId(run), offer: Arc::new(offer) }
+    }
 }
 
 fn ended(run: u64, outcome: Outcome) -> Event {

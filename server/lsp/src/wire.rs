@@ -2,20 +2,35 @@
 
 use bodkin_host::{Offer, Outcome, Plan, RunView};
 use bodkin_protocol::events::MessageLevel;
+use bodkin_protocol::history::ChangedFile;
 use bodkin_protocol::methods::RunState;
 use bodkin_protocol::plan::RunSummary;
+use bodkin_protocol::review::Review;
 use bodkin_protocol::{self as protocol, News, translate};
+use bodkin_text::RelPath;
 
-use crate::folders::RunKey;
-use crate::messages;
+use crate::folders::{CheckpointKey, FolderId, RunKey};
+use crate::server::Server;
+use crate::{apply, messages};
 
 /// The whole plan of a run.
 pub(crate) fn plan(key: RunKey, plan: &Plan) -> protocol::Plan {
     protocol::Plan { run_id: key.to_string(), ..translate::plan(key.run, plan) }
 }
 
-/// A run as it is now.
-pub(crate) fn state(key: RunKey, view: &RunView) -> RunState {
+/// A run as it is now, with what this server knows beside its engine.
+pub(crate) fn present(server: &Server, key: RunKey, view: &RunView) -> RunState {
+    let checkpoint = view.checkpoint.map(|checkpoint| CheckpointKey { folder: key.folder, checkpoint });
+    RunState {
+        review: server.runs.review(key).map(|it| it.told(server, key)),
+        uri: view.file.as_ref().map(|file| apply::uri_of(server, key.folder, file)),
+        checkpoint: checkpoint.map(|it| it.to_string()),
+        ..state(key, view)
+    }
+}
+
+/// A run as its engine has it.
+fn state(key: RunKey, view: &RunView) -> RunState {
     RunState {
         summary: RunSummary {
             run_id: key.to_string(),
@@ -38,6 +53,30 @@ pub(crate) fn state(key: RunKey, view: &RunView) -> RunState {
 /// That a change waits for a decision.
 pub(crate) fn offered(offer: &Offer) -> News {
     News::Offered { offer: Box::new(bodkin_host::wire::offer(offer)) }
+}
+
+/// That the decision about a change is another.
+pub(crate) fn reviewed(review: Review) -> News {
+    News::Reviewed { review }
+}
+
+/// That a change stands.
+pub(crate) fn applied(server: &Server, checkpoint: CheckpointKey, files: &[RelPath]) -> News {
+    News::Applied {
+        checkpoint: checkpoint.to_string(),
+        files: changed_files(server, checkpoint.folder, files),
+    }
+}
+
+/// That a change was taken back.
+pub(crate) fn undone(checkpoint: CheckpointKey) -> News {
+    News::Undone { checkpoint: checkpoint.to_string() }
+}
+
+/// Files with the names that the client has for them.
+pub(crate) fn changed_files(server: &Server, folder: FolderId, files: &[RelPath]) -> Vec<ChangedFile> {
+    let file = |rel: &RelPath| ChangedFile { path: rel.to_string(), uri: apply::uri_of(server, folder, rel) };
+    files.iter().map(file).collect()
 }
 
 /// That a run has ended.

@@ -4,10 +4,12 @@
 
 use std::path::{Path, PathBuf};
 
-use bodkin_host::{Fix, Intent};
+use bodkin_host::{CheckpointId, Fix, Intent};
+use bodkin_protocol::history::UndoArguments;
 use bodkin_protocol::methods::{
     ACCEPT, AcceptArguments, CANCEL, DECLINE, FIX, FixArguments, RunArguments, SelectedLines, TEST, UNDO,
 };
+use bodkin_protocol::review::{Choice, DecideArguments};
 use bodkin_text::Line0;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
@@ -15,12 +17,12 @@ use tower_lsp::jsonrpc::Error;
 use tower_lsp::ls_types::{ExecuteCommandParams, Uri};
 
 use crate::failures::{bad_request, stale};
-use crate::folders::{FolderId, RunKey, Slot, Waiting};
+use crate::folders::{CheckpointKey, FolderId, RunKey, Slot, Waiting};
 use crate::queue::Reply;
 use crate::requests::initialize::file_path;
 use crate::requests::test_command;
 use crate::server::Server;
-use crate::{apply, runs};
+use crate::{apply, review, runs};
 
 /// Every command, as `initialize` tells them.
 pub(crate) const COMMANDS: [&str; 6] = [FIX, TEST, CANCEL, ACCEPT, DECLINE, UNDO];
@@ -37,7 +39,7 @@ pub(crate) fn answer(server: &mut Server, params: ExecuteCommandParams, reply: R
         CANCEL => reply.send(cancel(server, argument).map(|()| None)),
         ACCEPT => reply.send(accept(server, argument).map(|()| None)),
         DECLINE => reply.send(decline(server, argument).map(|()| None)),
-        UNDO => undo(server, reply),
+        UNDO => undo(server, argument, reply),
         other => {
             let known = format!("The commands are {}.", COMMANDS.join(", "));
             reply.send(Err(bad_request(format!("`{other}` is no command of Bodkin."), &known)));
@@ -132,50 +134,66 @@ fn cancel(server: &mut Server, argument: Option<Value>) -> Result<(), Error> {
     Ok(())
 }
 
+/// All of an offer, as it is; or some hunks of it, of which a part is proved first.
 fn accept(server: &mut Server, argument: Option<Value>) -> Result<(), Error> {
     let it: AcceptArguments = parse(argument)?;
-    let key = offering(server, &it.run_id)?;
-    if it.hunks.is_some() {
-        return Err(bad_request(
-            "Hunks can not be accepted one by one yet.",
-            "Leave `hunks` out; the editor lets the user choose where it can.",
-        ));
-    }
-    apply::accept(server, key);
-    Ok(())
+    let anyway = it.hunks.is_none();
+    let key = key(&it.run_id)?;
+    let (choice, path) = (Choice::Accept, None);
+    let arguments =
+        DecideArguments { run_id: it.run_id, choice, path, hunks: it.hunks, finish: true, anyway };
+    review::decide(server, key, &arguments).map(drop)
 }
 
 fn decline(server: &mut Server, argument: Option<Value>) -> Result<(), Error> {
     let it: RunArguments = parse(argument)?;
-    let key = offering(server, &it.run_id)?;
-    runs::decline(server, key);
-    Ok(())
+    review::decline(server, key(&it.run_id)?)
 }
 
-/// The folder that was changed last; where none was yet, the only open one.
-fn undo(server: &mut Server, reply: Reply<Option<Value>>) {
+fn undo(server: &mut Server, argument: Option<Value>, reply: Reply<Option<Value>>) {
+    match undone(server, argument) {
+        Ok((folder, which)) => apply::undo(server, folder, which, reply),
+        Err(error) => reply.send(Err(error)),
+    }
+}
+
+/// What is to be taken back, and in which folder: that of the checkpoint, the one that is named, the one that was
+/// changed last, the only open one.
+fn undone(server: &Server, argument: Option<Value>) -> Result<(FolderId, Option<CheckpointId>), Error> {
+    let it: UndoArguments = match argument {
+        None | Some(Value::Null) => UndoArguments::default(),
+        argument @ Some(_) => parse(argument)?,
+    };
+    if let Some(name) = &it.checkpoint {
+        let key: CheckpointKey = name.parse().map_err(|()| {
+            bad_request(format!("`{name}` names no change."), "Changes are written like `c7`.")
+        })?;
+        if server.folders.engine(key.folder).is_none() {
+            return Err(stale("The folder of this change is not open.", "Open it again."));
+        }
+        return Ok((key.folder, Some(key.checkpoint)));
+    }
+    if let Some(uri) = &it.folder {
+        return folder_named(server, uri).map(|folder| (folder, None));
+    }
     let open: Vec<FolderId> =
         server.folders.iter().filter(|it| it.engine().is_some()).map(|it| it.id).collect();
     let only = open.first().copied().filter(|_| open.len() == 1);
     let last = server.applies.last_folder().filter(|it| server.folders.engine(*it).is_some());
-    match last.or(only) {
-        Some(folder) => apply::undo(server, folder, reply),
-        None => {
-            let hint = "Bodkin changed nothing in this session; `bodkin undo` works in one folder.";
-            reply.send(Err(bad_request("It is not clear in which folder to undo.", hint)));
-        }
-    }
+    last.or(only).map(|folder| (folder, None)).ok_or_else(|| {
+        let hint = "Bodkin changed nothing in this session; `bodkin undo` works in one folder.";
+        bad_request("It is not clear in which folder to undo.", hint)
+    })
 }
 
-fn offering(server: &Server, name: &str) -> Result<RunKey, Error> {
-    let key = key(name)?;
-    match server.runs.offer(key) {
-        Some(_) => Ok(key),
-        None => Err(bad_request(format!("Run {key} offers nothing."), "Wait for its offer, or for its end.")),
-    }
+/// The open folder that a client names.
+pub(crate) fn folder_named(server: &Server, uri: &str) -> Result<FolderId, Error> {
+    let path = uri.parse::<Uri>().ok().and_then(|uri| file_path(&uri));
+    let folder = path.and_then(|path| server.folders.iter().find(|it| it.root == path).map(|it| it.id));
+    folder.ok_or_else(|| bad_request(format!("`{uri}` is no workspace folder."), "Name one that is open."))
 }
 
-fn key(text: &str) -> Result<RunKey, Error> {
+pub(crate) fn key(text: &str) -> Result<RunKey, Error> {
     text.parse().map_err(|()| bad_request(format!("`{text}` names no run."), "Runs are written like `r12`."))
 }
 

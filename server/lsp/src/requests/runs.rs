@@ -14,7 +14,7 @@ pub(crate) fn answer(server: &Server) -> Runs {
         .filter_map(|folder| Some((folder.id, folder.engine()?)))
         .flat_map(|(folder, engine)| {
             let views = engine.runs();
-            views.into_iter().map(move |view| wire::state(RunKey { folder, run: view.id }, &view))
+            views.into_iter().map(move |view| wire::present(server, RunKey { folder, run: view.id }, &view))
         })
         .collect();
     runs.sort_by_key(|it| std::cmp::Reverse(it.summary.started_unix_ms));
