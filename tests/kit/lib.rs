@@ -12,6 +12,7 @@
 
 pub mod binary;
 pub mod lsp;
+pub mod neovim;
 pub mod processes;
 pub mod running;
 pub mod said;

@@ -5,6 +5,10 @@ use std::sync::OnceLock;
 
 use crate::scene::Scene;
 
+/// Emacs 29 brings eglot along, Debian's package `elpa-eglot` lays it in a folder of its own.
+const HAS_EGLOT: &str = r#"(unless (or (locate-library "eglot")
+    (file-expand-wildcards "/usr/share/emacs/site-lisp/elpa/eglot-*")) (kill-emacs 1))"#;
+
 /// A program that a test may need.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Tool {
@@ -16,6 +20,8 @@ pub enum Tool {
     Node,
     /// `npm`.
     Npm,
+    /// `emacs` with eglot, of its own or of the distribution.
+    Eglot,
     /// Leave to mount a file system of its own, by `unshare -m`; root has it.
     PrivateMount,
 }
@@ -23,12 +29,13 @@ pub enum Tool {
 impl Tool {
     /// Whether it is here; asked once.
     pub fn is_here(self) -> bool {
-        static FOUND: [OnceLock<bool>; 5] = [const { OnceLock::new() }; 5];
+        static FOUND: [OnceLock<bool>; 6] = [const { OnceLock::new() }; 6];
         let words: &[&str] = match self {
             Self::Python => &["python3", "-c", "import sys, unittest; sys.exit(sys.version_info < (3, 8))"],
             Self::Pytest => &["python3", "-m", "pytest", "--version"],
             Self::Node => &["node", "-e", "process.exit(parseInt(process.versions.node) < 20 ? 1 : 0)"],
             Self::Npm => &["npm", "--version"],
+            Self::Eglot => &["emacs", "-Q", "--batch", "--eval", HAS_EGLOT],
             Self::PrivateMount => &["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"],
         };
         let found = FOUND.get(self as usize).expect("one place for each tool");

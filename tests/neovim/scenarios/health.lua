@@ -1,0 +1,21 @@
+--- `:checkhealth bodkin` with a server that runs: every part is there, and nothing is wrong.
+
+local kit = require('kit')
+
+kit.run(function()
+  kit.open(vim.fn.getcwd() .. '/till.py')
+  vim.cmd('checkhealth bodkin')
+  local text = kit.text()
+  for _, part in ipairs({
+    'OK version 0.11',
+    vim.env.BODKIN_TEST_BINARY .. '`, version ',
+    'Sandbox: local',
+    'State folder: ',
+    'Server ~',
+  }) do
+    kit.contains(text, part, 'the health check')
+  end
+  if text:find('ERROR', 1, true) then
+    kit.fail('the health check finds errors:\n' .. text)
+  end
+end)
