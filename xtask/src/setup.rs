@@ -1,5 +1,6 @@
 //! Gets what the tests need: takes what is there, installs what may be installed, says what is skipped and why.
 
+mod neovim;
 pub(crate) mod vscode;
 
 use std::ffi::OsString;
@@ -34,6 +35,9 @@ pub(crate) fn tools() -> Result<Tools> {
         Ok(Some(folder)) => folders.push(folder),
         Ok(None) => {}
         Err(reason) => skipped.push(reason),
+    }
+    if let Err(reason) = neovim::install() {
+        skipped.push(reason);
     }
     let variables = vscode::set_up().unwrap_or_else(|reason| {
         skipped.push(reason);
