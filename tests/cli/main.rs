@@ -11,6 +11,7 @@
 
 mod applying;
 mod doctor;
+mod failing;
 mod json;
 mod ledger;
 mod machine;

@@ -13,7 +13,7 @@ pub mod run;
 mod test_files;
 pub mod testing;
 
-pub use intent::{Fix, Intent, Test};
+pub use intent::{Fix, FixTest, Intent, Test};
 pub use outcome::{Offer, Outcome, Part, Proof, Refused, Why};
 pub use plan::{Plan, Step, StepState};
 pub use run::{Act, ActFailure, ActId, Decision, News, Run, Settings, Start};

@@ -233,6 +233,10 @@ impl Run {
                 plan = FixGraph::plan();
                 begun = FixGraph::start(fix, start, &mut plan, &mut run_acts).map(Graph::Fix);
             }
+            Intent::FixTest(fix) => {
+                plan = FixGraph::plan();
+                begun = FixGraph::start_test(fix, start, &mut plan, &mut run_acts).map(Graph::Fix);
+            }
             Intent::Test(test) => {
                 plan = TestGraph::plan();
                 begun = TestGraph::start(test, start, &mut plan, &mut run_acts).map(Graph::Test);

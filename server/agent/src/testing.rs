@@ -10,4 +10,4 @@ mod tests;
 
 pub use listed::{Listed, ListedKind, TestId, is_collected, listed};
 pub use report::{Tally, TestReport, TestState};
-pub use results::reports;
+pub use results::{reports, results_of};

@@ -48,8 +48,11 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct FixArgs {
     /// The file, and where the fault is: `src/a.py`, `src/a.py:12` or `src/a.py:12-20`.
-    #[arg(value_name = "FILE[:LINE[-LINE]]")]
-    pub(crate) target: String,
+    #[arg(value_name = "FILE[:LINE[-LINE]]", required_unless_present = "failing")]
+    pub(crate) target: Option<String>,
+    /// A failing test to mend, wherever the fault is: `tests/test_a.py::TestB::test_c`.
+    #[arg(long, value_name = "TEST", conflicts_with = "target")]
+    pub(crate) failing: Option<String>,
     /// The test command [default: found in the workspace]
     #[arg(long, short = 't', value_name = "COMMAND")]
     pub(crate) test: Option<String>,

@@ -116,6 +116,10 @@ fn start(host: &Inner, intent: &Intent, news: &Receiver<News>) -> Option<Start> 
     let refresh = |file: &_| host.model.refresh(file, &tree::look(host.root(), file));
     let target = match intent {
         Intent::Fix(fix) => refresh(&fix.file),
+        Intent::FixTest(fix) => {
+            fix.test.file().iter().for_each(|file| _ = refresh(file));
+            Target::Text
+        }
         Intent::Test(test) => {
             let files: BTreeSet<_> = test.tests.iter().filter_map(TestId::file).collect();
             files.iter().for_each(|file| _ = refresh(file));

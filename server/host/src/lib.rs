@@ -33,7 +33,7 @@ mod undo;
 mod watch;
 pub mod wire;
 
-pub use bodkin_agent::{Fix, Intent, Offer, Outcome, Part, Plan, Step, StepState, Test};
+pub use bodkin_agent::{Fix, FixTest, Intent, Offer, Outcome, Part, Plan, Step, StepState, Test};
 pub use bodkin_guard::{Asker, RunId};
 pub use bodkin_workspace::Snapshot;
 

@@ -13,7 +13,7 @@ use bodkin_workspace::Snapshot;
 pub(crate) fn text_of(intent: &Intent, snapshot: &Snapshot) -> Option<Arc<str>> {
     let file = match intent {
         Intent::Fix(Fix { file, .. }) => file,
-        Intent::Test(_) => return None,
+        Intent::FixTest(_) | Intent::Test(_) => return None,
     };
     snapshot.file(file).filter(|it| it.is_open()).map(bodkin_workspace::File::text)
 }
@@ -23,7 +23,7 @@ pub(crate) fn follow(intent: Intent, selected: Option<&str>, now: &Snapshot) -> 
     let text = text_of(&intent, now);
     let mut fix = match intent {
         Intent::Fix(fix) => fix,
-        Intent::Test(_) => return intent,
+        Intent::FixTest(_) | Intent::Test(_) => return intent,
     };
     if let (Some(old), Some(new), Some(lines)) = (selected, text, fix.lines) {
         fix.lines = Some(moved(lines, old, &new));

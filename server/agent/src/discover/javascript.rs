@@ -186,6 +186,12 @@ fn narrow(files: &Files<'_>, folder: &Folder, target: &RelPath, tool: &Tool) -> 
     Some(Narrowed { runner, command, tests })
 }
 
+/// The files that a file imports, nearest first.
+pub(super) fn imported_by(files: &Files<'_>, file: &RelPath) -> Vec<RelPath> {
+    let sources = Sources::below(files, &Folder::ROOT, |it| it == file);
+    reach::files_of(file, sources.edges(file))
+}
+
 /// Whether a file is named as jest looks for tests.
 fn is_test_name(path: &RelPath) -> bool {
     let is_source = path.extension().is_some_and(is_source);

@@ -28,6 +28,7 @@ use bodkin_guard::action::{CommandLine, Runner};
 use bodkin_text::RelPath;
 use thiserror::Error;
 
+pub(crate) use python::by_hand;
 pub use select::{Selected, select};
 
 use places::{Files, Folder};
@@ -119,6 +120,17 @@ pub fn discover(tree: Tree<'_>, target: &RelPath, given: Option<&str>) -> Result
         Some("") => Err(NoTests::Blank),
         Some(line) => Ok(given::understand(&files, target, line)),
         None => find(&files, target),
+    }
+}
+
+/// The files that a file imports, directly and through others, nearest first.
+pub fn imported_by(tree: Tree<'_>, folder: Option<&RelPath>, file: &RelPath) -> Vec<RelPath> {
+    let files = Files::new(tree);
+    let folder = Folder(folder.cloned());
+    match Language::of(file) {
+        Language::Python => python::imported_by(&files, &folder, file),
+        Language::JavaScript => javascript::imported_by(&files, file),
+        Language::Go | Language::Rust | Language::Jvm | Language::Other => Vec::new(),
     }
 }
 

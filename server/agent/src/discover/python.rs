@@ -103,6 +103,12 @@ pub(super) fn narrow(
     Suite::of(files, folder)?.narrow(runner, target, &BTreeMap::new())
 }
 
+/// The files that a file imports, nearest first.
+pub(super) fn imported_by(files: &Files<'_>, folder: &Folder, file: &RelPath) -> Vec<RelPath> {
+    let modules = Modules::below(files, folder, |it| it == file);
+    reach::files_of(file, modules.edges(file))
+}
+
 /// The interpreter for a folder, as it is typed there.
 pub(super) fn interpreter(files: &Files<'_>, folder: &Folder) -> String {
     let places = ["venv/bin/python", "venv/Scripts/python.exe"].map(|it| [format!(".{it}"), it.to_owned()]);
@@ -113,7 +119,7 @@ pub(super) fn interpreter(files: &Files<'_>, folder: &Folder) -> String {
 }
 
 /// The command that does what the runner does.
-pub(super) fn by_hand(runner: &Runner, env: &BTreeMap<String, String>) -> CommandLine {
+pub(crate) fn by_hand(runner: &Runner, env: &BTreeMap<String, String>) -> CommandLine {
     let (python, module, args) = match runner {
         Runner::Pytest { python, args, .. } => (python, "pytest", args),
         Runner::Unittest { python, args, .. } => (python, "unittest", args),

@@ -1,4 +1,4 @@
-//! Which tests reach a file by imports, and how far they are.
+//! Which tests reach a file by imports, which files a test reaches, and how far they are.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -44,6 +44,26 @@ pub(super) fn tests_of<'a>(
     }
     tests.sort();
     tests.into_iter().map(|(.., file)| file).take(MOST).collect()
+}
+
+/// The files that `file` imports, directly or through others, nearest first, then by path.
+pub(super) fn files_of<'a>(
+    file: &RelPath,
+    imports: impl IntoIterator<Item = (&'a RelPath, BTreeSet<RelPath>)>,
+) -> Vec<RelPath> {
+    let imports: BTreeMap<&RelPath, BTreeSet<RelPath>> = imports.into_iter().collect();
+    let mut seen = BTreeSet::from([file.clone()]);
+    let mut queue = VecDeque::from([file.clone()]);
+    let mut found = Vec::new();
+    while let Some(file) = queue.pop_front() {
+        for next in imports.get(&file).into_iter().flatten() {
+            if seen.insert(next.clone()) {
+                found.push(next.clone());
+                queue.push_back(next.clone());
+            }
+        }
+    }
+    found
 }
 
 /// How many folders lie between two files.

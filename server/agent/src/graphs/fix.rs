@@ -4,30 +4,31 @@
 //! that is under way, asks for the next one, or ends.
 //! invariants: every-loop-has-a-budget, a-run-always-ends
 
+mod aim;
 mod hangs;
 mod look;
 mod part;
 mod probe;
 mod prove;
 mod search;
+mod suspects;
 mod symptoms;
 #[cfg(test)]
 mod tests;
 pub(super) mod trouble;
 mod understand;
 
-use std::sync::Arc;
-
 use bodkin_guard::action::{Limits, Purpose, Runner};
 use bodkin_guard::report::{Baseline, Finished};
-use bodkin_text::Layer;
+use bodkin_text::{Layer, RelPath};
 
 use crate::discover::Chosen;
-use crate::intent::Fix;
+use crate::intent::{Fix, FixTest};
 use crate::outcome::{Offer, Outcome, Part, Refused, Why};
 use crate::plan::{Plan, StepState};
 use crate::run::{Act, ActFailure, ActId, Acts, News, Start};
 
+use aim::{Aim, TestAim};
 use hangs::Hangs;
 use search::{Hunt, Plausible};
 
@@ -39,9 +40,8 @@ pub struct FixGraph(Option<Box<Work>>);
 
 #[derive(Debug)]
 struct Work {
-    fix: Fix,
+    aim: Aim,
     start: Start,
-    text: Arc<str>,
     chosen: Chosen,
     unsaved: Layer,
     /// How the candidates are probed; becomes wider or plainer as the run learns.
@@ -113,15 +113,34 @@ impl FixGraph {
     pub(crate) fn start(fix: &Fix, start: Start, plan: &mut Plan, acts: &mut Acts) -> Result<Self, Refused> {
         plan.begin("understand", 0);
         let text = understand::target(fix, &start)?;
-        let chosen = understand::tests(fix, &start)?;
+        let chosen = understand::tests(&fix.file, fix.test.as_deref(), fix.test_dir.as_ref(), &start)?;
         plan.note("understand", understand::said(&chosen));
         plan.end("understand", StepState::Done, 0);
         plan.begin("localise", 0);
-        let mut work = Work::new(fix.clone(), start, text, chosen);
+        let mut work = Work::new(Aim::Lines(fix.clone(), text), start, chosen);
         work.measure(acts);
         if work.narrowed || !matches!(work.runner, Runner::Command { .. }) {
             work.look(acts);
         }
+        Ok(Self(Some(Box::new(work))))
+    }
+
+    /// Finds the test that is to pass, and asks for it and all others as they are.
+    pub(crate) fn start_test(
+        fix: &FixTest,
+        start: Start,
+        plan: &mut Plan,
+        acts: &mut Acts,
+    ) -> Result<Self, Refused> {
+        plan.begin("understand", 0);
+        let (aim, chosen, file) = TestAim::of(fix, &start)?;
+        plan.note("understand", understand::said(&chosen));
+        plan.end("understand", StepState::Done, 0);
+        plan.begin("localise", 0);
+        let mut work = Work::new(Aim::Test(aim), start, chosen);
+        (work.runner, work.narrowed) = (file, false);
+        work.measure(acts);
+        work.look(acts);
         Ok(Self(Some(Box::new(work))))
     }
 
@@ -150,14 +169,13 @@ impl FixGraph {
 }
 
 impl Work {
-    fn new(fix: Fix, start: Start, text: Arc<str>, chosen: Chosen) -> Self {
+    fn new(aim: Aim, start: Start, chosen: Chosen) -> Self {
         let unsaved = start.snapshot.unsaved();
         let narrowed = chosen.narrowed.is_some();
         let runner = chosen.narrowed.as_ref().map_or_else(|| chosen.runner.clone(), |it| it.runner.clone());
         Self {
-            fix,
+            aim,
             start,
-            text,
             chosen,
             unsaved,
             runner,
@@ -185,6 +203,11 @@ impl Work {
         let proving = self.proving.as_ref().map(|it| it.0);
         let part = self.part.as_ref().map(|it| it.id);
         [self.looking, self.measuring, self.probing, proving, part].into_iter().flatten().collect()
+    }
+
+    /// A file as it was when the run began.
+    fn text(&self, path: &RelPath) -> std::sync::Arc<str> {
+        self.start.snapshot.file(path).map(bodkin_workspace::File::text).unwrap_or_default()
     }
 
     fn limits(&self) -> Limits {

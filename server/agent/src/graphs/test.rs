@@ -22,6 +22,8 @@ use crate::plan::{Plan, StepState};
 use crate::run::{Act, ActFailure, ActId, Acts, News, Start};
 use crate::testing::{self, Listed, ListedKind, Tally, TestId, TestReport, TestState};
 
+pub(super) use find::find;
+
 use find::Batch;
 
 /// Tests being run.
@@ -40,10 +42,10 @@ struct Work {
 
 /// A file with the tests that it writes down, and which of them are wanted.
 #[derive(Debug, Clone)]
-struct Part {
-    path: RelPath,
+pub(super) struct Part {
+    pub(super) path: RelPath,
     text: Arc<str>,
-    listed: Vec<Listed>,
+    pub(super) listed: Vec<Listed>,
     /// Files, groups or tests, as they were asked for.
     asked: Vec<TestId>,
 }

@@ -63,6 +63,22 @@ pub fn reports(
     reports
 }
 
+/// The results that speak of one test, of all in a group or file, or of a file of it that could not be loaded.
+pub fn results_of<'r>(
+    path: &RelPath,
+    listed: &[Listed],
+    id: &TestId,
+    results: &'r [TestResult],
+) -> Vec<&'r TestResult> {
+    let known = Known::of(&[(path, "", listed)]);
+    let Some(meant) = listed.iter().find(|it| it.id == *id) else { return Vec::new() };
+    let speaks = |result: &&TestResult| match known.find(result, &BTreeSet::new()) {
+        Some(it) => it.kind == ListedKind::File || it.names.starts_with(&meant.names),
+        None => meant.kind == ListedKind::File && speaks_of(result, path),
+    };
+    results.iter().filter(speaks).collect()
+}
+
 /// Tests by the names that runners may give them.
 struct Known<'a> {
     by_name: BTreeMap<String, Vec<(&'a RelPath, &'a Listed)>>,

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Duration;
 
-use bodkin_host::{Applied, Asker, Event, Fix, Host, HostError, Intent, Offer, Outcome, Plan, RunId};
+use bodkin_host::code::TestId;
+use bodkin_host::{
+    Applied, Asker, Event, Fix, FixTest, Host, HostError, Intent, Offer, Outcome, Plan, RunId,
+};
 use bodkin_protocol::{Failure, FailureKind, FixPayload, translate};
 use bodkin_text::RelPath;
 
@@ -16,6 +19,8 @@ use crate::world;
 
 mod show;
 mod target;
+
+use target::Target;
 
 /// How often the live line is redrawn while nothing happens.
 const REDRAW: Duration = Duration::from_millis(100);
@@ -71,7 +76,7 @@ pub(crate) fn run(shared: &Shared, args: &FixArgs) -> u8 {
 
 fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, HostError> {
     let stop = Stop::listen();
-    let (path, lines) = target::parse(&args.target)?;
+    let target = target::of(args)?;
     let asks = !args.apply && !output.is_json() && output::can_ask();
     let mut settings = world::settings(shared)?;
     settings.env = world::named_variables(&args.env)?;
@@ -84,10 +89,9 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
     output.about(host.root());
     host.recovered().into_iter().for_each(|sentence| output.remark(sentence));
     let here = world::here()?;
-    let file = host.rel(&here.join(path))?;
-    let test_dir = args.test.as_ref().and_then(|_| folder_below(host.root(), &here));
+    let intent = intent(&host, args, target, &here)?;
     let events = host.events();
-    let run = host.start(Intent::Fix(Fix { file, lines, test: args.test.clone(), test_dir }))?;
+    let run = host.start(intent)?;
     let mut progress = Progress::new();
     let mut answer = Answer::Left;
     let mut waited = 0;
@@ -135,6 +139,23 @@ fn work(shared: &Shared, args: &FixArgs, output: &mut Output) -> Result<Ended, H
             | Event::Ended { .. } => {}
         }
     }
+}
+
+/// What is asked for, with its paths as the workspace has them.
+fn intent(host: &Host, args: &FixArgs, target: Target<'_>, here: &Path) -> Result<Intent, HostError> {
+    let folder = args.test.as_ref().and_then(|_| folder_below(host.root(), here));
+    let command = args.test.clone();
+    Ok(match target {
+        Target::Lines(path, lines) => {
+            let file = host.rel(&here.join(path))?;
+            Intent::Fix(Fix { file, lines, test: command, test_dir: folder, message: None })
+        }
+        Target::Test(path, names) => {
+            let file = host.rel(&here.join(path))?;
+            let test = TestId::parse(&format!("{file}{names}")).ok_or_else(|| target::no_test(path))?;
+            Intent::FixTest(FixTest { test, command, command_dir: folder })
+        }
+    })
 }
 
 /// What is said of a run that was refused, in full, at its end.

@@ -277,7 +277,7 @@ impl Script for Calc {
 }
 
 pub(super) fn fix(file: &str) -> Intent {
-    Intent::Fix(Fix { file: rel(file), lines: None, test: None, test_dir: None })
+    Intent::Fix(Fix { file: rel(file), lines: None, test: None, test_dir: None, message: None })
 }
 
 /// Reads events until one is wanted; all of them with that one at the end.

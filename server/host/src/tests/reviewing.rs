@@ -140,7 +140,7 @@ fn a_run_proves_a_part_of_its_offer_and_the_editor_gets_nothing_else() {
     let lines = Some((Line0(5), Line0(5)));
     let run = desk
         .host
-        .start(Intent::Fix(Fix { file: rel("mean.py"), lines, test: None, test_dir: None }))
+        .start(Intent::Fix(Fix { file: rel("mean.py"), lines, test: None, test_dir: None, message: None }))
         .unwrap();
     until(&events, |it| matches!(it, Event::Offered { .. } | Event::Ended { .. }));
     let view = desk.host.run(run).unwrap();

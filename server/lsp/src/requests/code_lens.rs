@@ -1,10 +1,10 @@
-//! `textDocument/codeLens`: above each test, how to run it.
+//! `textDocument/codeLens`: above each test, how to run it, and how to fix it unless it is known to pass.
 //!
 //! Static: looks at the document's own text and at what is known of earlier runs.
 
-use bodkin_host::code::{Listed, ListedKind};
-use bodkin_protocol::methods::TEST;
-use bodkin_protocol::testing::TestArguments;
+use bodkin_host::code::{Listed, ListedKind, TestState};
+use bodkin_protocol::methods::{FIX_TEST, TEST};
+use bodkin_protocol::testing::{FixTestArguments, TestArguments};
 use tower_lsp::ls_types::{CodeLens, CodeLensParams, Command};
 
 use crate::documents::Document;
@@ -39,5 +39,12 @@ fn lenses(server: &Server, document: &Document, test: &Listed) -> Vec<CodeLens> 
         tests: Some(vec![test.id.to_string()]),
         version: Some(document.version),
     });
-    vec![lens("▷ Run in the sandbox", TEST, run)]
+    let mut lenses = vec![lens("▷ Run in the sandbox", TEST, run)];
+    let state =
+        document.home.as_ref().and_then(|(folder, rel)| server.outcomes.state(*folder, rel, &test.id));
+    if test.kind == ListedKind::Test && state != Some(TestState::Passed) {
+        let fix = FixTestArguments { uri: document.uri.to_string(), test: test.id.to_string() };
+        lenses.push(lens("Fix", FIX_TEST, serde_json::to_value(fix)));
+    }
+    lenses
 }

@@ -1,4 +1,4 @@
-//! `workspace/executeCommand`: `bodkin.fix`, `bodkin.test`, `bodkin.cancel`, `bodkin.accept`, `bodkin.decline`, `bodkin.undo`.
+//! `workspace/executeCommand`: `bodkin.fix`, `bodkin.fixTest`, `bodkin.test`, `bodkin.cancel`, `bodkin.accept`, `bodkin.decline`, `bodkin.undo`.
 //!
 //! Each answers at once; what takes time is told by events.
 
@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use bodkin_host::{CheckpointId, Fix, Intent};
 use bodkin_protocol::history::UndoArguments;
 use bodkin_protocol::methods::{
-    ACCEPT, AcceptArguments, CANCEL, DECLINE, FIX, FixArguments, RunArguments, SelectedLines, TEST, UNDO,
+    ACCEPT, AcceptArguments, CANCEL, DECLINE, FIX, FIX_TEST, FixArguments, RunArguments, SelectedLines, TEST,
+    UNDO,
 };
 use bodkin_protocol::review::{Choice, DecideArguments};
 use bodkin_text::Line0;
@@ -25,13 +26,17 @@ use crate::server::Server;
 use crate::{apply, review, runs};
 
 /// Every command, as `initialize` tells them.
-pub(crate) const COMMANDS: [&str; 6] = [FIX, TEST, CANCEL, ACCEPT, DECLINE, UNDO];
+pub(crate) const COMMANDS: [&str; 7] = [FIX, FIX_TEST, TEST, CANCEL, ACCEPT, DECLINE, UNDO];
 
 /// Does what a command says.
 pub(crate) fn answer(server: &mut Server, params: ExecuteCommandParams, reply: Reply<Option<Value>>) {
     let argument = params.arguments.into_iter().next();
     match params.command.as_str() {
         FIX => fix(server, argument, reply),
+        FIX_TEST => match parse(argument) {
+            Ok(it) => test_command::answer_fix(server, &it, reply),
+            Err(error) => reply.send(Err(error)),
+        },
         TEST => match parse(argument) {
             Ok(it) => test_command::answer(server, it, reply),
             Err(error) => reply.send(Err(error)),
@@ -92,7 +97,8 @@ fn intent(server: &mut Server, it: FixArguments) -> Result<(FolderId, Intent), E
         }
     };
     let test = it.test.filter(|it| !it.trim().is_empty());
-    Ok((folder, Intent::Fix(Fix { file, lines, test, test_dir: None })))
+    let message = it.message.filter(|it| !it.trim().is_empty());
+    Ok((folder, Intent::Fix(Fix { file, lines, test, test_dir: None, message })))
 }
 
 /// Nothing is begun on a text that is not the one on the screen.

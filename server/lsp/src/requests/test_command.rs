@@ -1,8 +1,10 @@
-//! `bodkin.test`: runs tests in the sandbox.
+//! `bodkin.test`: runs tests in the sandbox. `bodkin.fixTest`: fixes what makes one fail.
+
+use std::path::Path;
 
 use bodkin_host::code::TestId;
-use bodkin_host::{Intent, Test};
-use bodkin_protocol::testing::TestArguments;
+use bodkin_host::{FixTest, Intent, Test};
+use bodkin_protocol::testing::{FixTestArguments, TestArguments};
 use bodkin_text::RelPath;
 use serde_json::Value;
 use tower_lsp::jsonrpc::Error;
@@ -34,11 +36,29 @@ fn intent(server: &Server, it: &TestArguments) -> Result<(FolderId, Intent), Err
     check_version(server, &path, it.version)?;
     match server.folders.home(&path) {
         Some((home, rel)) => folder(Some(rel), home),
-        None => {
-            let message = format!("`{}` is in no folder of the workspace.", path.display());
-            Err(bad_request(message, "Open its project's folder, then run its tests."))
-        }
+        None => Err(outside(&path)),
     }
+}
+
+/// Fixes what makes a test fail, in whichever file of its folder that is.
+pub(crate) fn answer_fix(server: &mut Server, it: &FixTestArguments, reply: Reply<Option<Value>>) {
+    let wanted = path_of(&it.uri).and_then(|path| {
+        check_version(server, &path, None)?;
+        let test = test_id(&it.test)?;
+        match server.folders.home(&path) {
+            Some((folder, _)) => Ok((folder, FixTest { test, command: None, command_dir: None })),
+            None => Err(outside(&path)),
+        }
+    });
+    match wanted {
+        Ok((folder, fix)) => begin(server, folder, Intent::FixTest(fix), reply),
+        Err(error) => reply.send(Err(error)),
+    }
+}
+
+fn outside(path: &Path) -> Error {
+    let message = format!("`{}` is in no folder of the workspace.", path.display());
+    bad_request(message, "Open its project's folder, then try again.")
 }
 
 /// The name of a test, read.

@@ -23,6 +23,7 @@ fn initialize_is_answered_before_any_folder_is_opened() {
         capabilities["executeCommandProvider"]["commands"],
         json!([
             "bodkin.fix",
+            "bodkin.fixTest",
             "bodkin.test",
             "bodkin.cancel",
             "bodkin.accept",

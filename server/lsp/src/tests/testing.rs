@@ -141,6 +141,26 @@ fn each_test_has_a_lens_and_they_can_be_switched_off() {
 }
 
 #[test]
+fn a_test_can_be_fixed_unless_it_is_known_to_pass() {
+    let mut desk = desk();
+    command(&mut desk, json!({"uri": FILE})).unwrap();
+    let id = "test_a.py::TestF::test_one";
+    let fix = vec![format!("3 Fix bodkin.fixTest {id}")];
+    let fixes =
+        |desk: &mut Desk| lenses(desk).into_iter().filter(|it| it.contains("Fix")).collect::<Vec<_>>();
+    assert_eq!(fixes(&mut desk), fix, "nothing is known of it");
+    desk.event(told(TestState::Failed, Some(4)));
+    assert_eq!(fixes(&mut desk), fix);
+    desk.event(told(TestState::Passed, None));
+    assert_eq!(fixes(&mut desk), Vec::<String>::new());
+    desk.engine.calls();
+    let arguments = json!([{"uri": FILE, "test": id}]);
+    let params = json!({"command": "bodkin.fixTest", "arguments": arguments});
+    desk.request_and_work("workspace/executeCommand", params).unwrap();
+    assert_eq!(desk.engine.calls(), [format!("start fix test {id}")]);
+}
+
+#[test]
 fn a_file_that_no_runner_would_look_into_has_no_lenses() {
     let mut desk = desk();
     desk.open("def test_a(): pass\n");

@@ -3,7 +3,8 @@
 use bodkin_guard::action::Runner;
 use bodkin_guard::report::{Baseline, Finished};
 
-use super::search::{self, Hunt};
+use super::aim::Aim;
+use super::search::Hunt;
 use super::{Turn, failed, symptoms, trouble};
 use crate::outcome::{Outcome, Refused, Why};
 use crate::plan::StepState;
@@ -17,6 +18,9 @@ impl Turn<'_> {
             Err(ActFailure::Broken(problem)) => Baseline { problem: Some(problem), ..Baseline::default() },
             Err(failure) => return Err(failed(failure)),
         };
+        if matches!(self.work.aim, Aim::Test(_)) && baseline.problem.is_none() {
+            return self.looked_at_test(baseline);
+        }
         if baseline.passed || baseline.problem.is_some() {
             self.work.looked = Some(baseline);
             return Ok(());
@@ -49,6 +53,9 @@ impl Turn<'_> {
             return Ok(());
         }
         let Some(before) = self.work.before.clone() else { return Ok(()) };
+        if matches!(self.work.aim, Aim::Test(_)) {
+            return self.reconcile_test();
+        }
         if self.work.narrowed {
             // The failure is in a test that does not name the file: look at all of them.
             self.work.narrowed = false;
@@ -71,7 +78,7 @@ impl Turn<'_> {
         self.begin_hunt(&Baseline { tests: before.tests, passed: false, problem: None, lines: before.lines })
     }
 
-    fn begin_hunt(&mut self, baseline: &Baseline) -> Result<(), Outcome> {
+    pub(super) fn begin_hunt(&mut self, baseline: &Baseline) -> Result<(), Outcome> {
         if let Some(refused) = trouble::network(baseline) {
             return Err(Outcome::Refused(refused));
         }
@@ -80,7 +87,13 @@ impl Turn<'_> {
         self.plan.note("localise", symptoms::summary(baseline));
         self.plan.end("localise", StepState::Done, self.now_ms);
         self.plan.begin("propose", self.now_ms);
-        let places = search::places(&self.work.fix, &self.work.text, baseline);
+        let places = self.work.aim.places(&self.work.start, &self.work.chosen, baseline);
+        if places.is_empty() {
+            // Without a place the search would look where the failures point: into the tests.
+            let message = "no file of the workspace was seen that the failing test runs".to_owned();
+            let hint = "Select the lines that you suspect, and fix these.".to_owned();
+            return Err(Outcome::Refused(Refused { why: Why::BadRequest, message, hint }));
+        }
         let settings = &self.work.start.settings;
         let hunt = Hunt::new(&self.work.start.snapshot, &places, &symptoms, settings, &self.work.runner)
             .map_err(|message| {

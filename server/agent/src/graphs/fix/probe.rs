@@ -6,6 +6,7 @@ use bodkin_guard::action::{Limits, Runner};
 use bodkin_guard::report::Probed;
 use bodkin_text::Layer;
 
+use super::aim::Aim;
 use super::search::Hunt;
 use super::{MAX_PROOFS, REST_OF_BATCH_MS, Turn, failed};
 use crate::outcome::Outcome;
@@ -24,7 +25,7 @@ impl Turn<'_> {
             if work.fallback.is_some() && hunt.is_tired() {
                 return self.give_up("no other was found near");
             }
-            let candidates = hunt.draw(&work.text, &work.start.settings);
+            let candidates = hunt.draw(&work.start.snapshot, &work.start.settings);
             if !candidates.is_empty() {
                 self.probe(candidates);
                 return Ok(());
@@ -130,9 +131,11 @@ impl Turn<'_> {
                 " {count} passed the probes and failed the proof, first because {first}."
             ));
         }
-        let next = match work.fix.lines {
-            Some(_) => " Select the line that you suspect more, or the whole function; or give more time.",
-            None => " Name the line that you suspect, or give more time.",
+        let next = match &work.aim {
+            Aim::Lines(fix, _) if fix.lines.is_some() => {
+                " Select the line that you suspect more, or the whole function; or give more time."
+            }
+            Aim::Lines(..) | Aim::Test(_) => " Name the line that you suspect, or give more time.",
         };
         reason.push_str(next);
         Outcome::Exhausted { reason }

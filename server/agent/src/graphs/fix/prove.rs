@@ -37,7 +37,7 @@ impl Turn<'_> {
             after: &after,
             failing: &self.work.failing,
             file: &edit.path,
-            old: &self.work.text,
+            old: &self.work.text(&edit.path),
             edits: &edit.edits,
             is_test: crate::is_test_file(&edit.path),
             smells: &plausible.smells(),
@@ -83,7 +83,8 @@ impl Turn<'_> {
         missing: &[Missing],
     ) -> Result<Made, Outcome> {
         let edit = &plausible.candidate.edits;
-        let text = edit.edits.apply(&self.work.text).map_err(|error| Outcome::Failed {
+        let old = self.work.text(&edit.path);
+        let text = edit.edits.apply(&old).map_err(|error| Outcome::Failed {
             reason: format!("the edit that passed the tests does not apply: {error}"),
         })?;
         let proof = Proof {
@@ -99,7 +100,7 @@ impl Turn<'_> {
             isolation: after.isolation.clone(),
             missing: missing.iter().map(ToString::to_string).collect(),
         };
-        let before = self.work.text.to_string();
+        let before = old.to_string();
         let offer = Box::new(Offer {
             // Lines that stay as they are between two that change are in no hunk.
             patch: Patch::one(FileEdit::between(edit.path.clone(), &before, &text)),

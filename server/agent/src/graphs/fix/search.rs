@@ -85,7 +85,7 @@ impl Hunt {
 
     /// The next batch as layers over the workspace, first what is left of the one before; empty when nothing is left
     /// or the budget is used up.
-    pub(super) fn draw(&mut self, text: &str, settings: &Settings) -> Vec<Layer> {
+    pub(super) fn draw(&mut self, snapshot: &Snapshot, settings: &Settings) -> Vec<Layer> {
         self.batch.retain(Option::is_some);
         if !self.batch.is_empty() {
             return self.layers();
@@ -97,7 +97,8 @@ impl Hunt {
             let drawn = self.search.next_batch(size);
             let is_last = drawn.is_empty();
             let laid = drawn.into_iter().filter_map(|candidate| {
-                let after = candidate.edits.edits.apply(text).ok()?;
+                let text = snapshot.file(&candidate.edits.path)?.text();
+                let after = candidate.edits.edits.apply(&text).ok()?;
                 let mut layer = Layer::empty();
                 layer.put(candidate.edits.path.clone(), Arc::<str>::from(after));
                 Some(Some((candidate, layer)))
@@ -244,7 +245,7 @@ pub(super) fn places(fix: &Fix, text: &str, baseline: &Baseline) -> Vec<Place> {
 }
 
 /// Lines joined into runs; a gap of one line (blank, comment) does not end a run.
-fn runs(lines: impl Iterator<Item = Line0>) -> Vec<(Line0, Line0)> {
+pub(super) fn runs(lines: impl Iterator<Item = Line0>) -> Vec<(Line0, Line0)> {
     let mut lines: Vec<u32> = lines.map(|line| line.0).collect();
     lines.sort_unstable();
     lines.dedup();

@@ -1,5 +1,6 @@
 //! Whole runs: a scene and a scripted outside in, what the run asked for and how it ended out.
 
+mod aims;
 mod answers;
 mod endings;
 mod fold;

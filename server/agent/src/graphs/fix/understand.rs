@@ -106,11 +106,16 @@ fn check_lines(fix: &Fix, text: &str) -> Result<(), Refused> {
 }
 
 /// Lines as editors count them, without the empty one after a last line end.
-fn line_count(text: &str) -> u32 {
+pub(super) fn line_count(text: &str) -> u32 {
     let index = bodkin_text::LineIndex::new(text);
     let count = u32::try_from(index.line_count()).unwrap_or(u32::MAX);
     let last_is_empty = text.ends_with(['\n', '\r']);
     if last_is_empty && count > 1 { count - 1 } else { count }
+}
+
+/// Whether a program wrote a file.
+pub(super) fn is_generated(path: &RelPath, text: &str) -> bool {
+    generated(path, text).is_some()
 }
 
 /// The sign by which a file shows that a program wrote it.
@@ -146,21 +151,26 @@ fn is_comment(line: &str) -> bool {
 }
 
 /// The test command: given, set or found.
-pub(super) fn tests(fix: &Fix, start: &Start) -> Result<Chosen, Refused> {
+pub(super) fn tests(
+    file: &RelPath,
+    command: Option<&str>,
+    folder: Option<&RelPath>,
+    start: &Start,
+) -> Result<Chosen, Refused> {
     let read = |path: &RelPath| start.snapshot.file(path).map(bodkin_workspace::File::text);
     let exists = |path: &RelPath| start.listing.binary_search(path).is_ok();
     let tree = discover::Tree { files: &start.listing, read: &read, exists: &exists };
     let set = start.settings.test_command.as_deref();
-    let given = fix.test.as_deref().or(set);
-    let mut chosen = discover::discover(tree, &fix.file, given).map_err(|none| Refused {
+    let given = command.or(set);
+    let mut chosen = discover::discover(tree, file, given).map_err(|none| Refused {
         why: Why::BadRequest,
         message: none.to_string(),
         hint: none.hint().to_owned(),
     })?;
-    if fix.test.is_none() && set.is_some() {
+    if command.is_none() && set.is_some() {
         chosen.reason = format!("{} (from the settings)", chosen.reason);
     }
-    if let (Some(_), Some(folder)) = (&fix.test, &fix.test_dir) {
+    if let (Some(_), Some(folder)) = (command, folder) {
         chosen.cwd = Some(folder.clone());
         chosen.runner = in_folder(chosen.runner, folder);
         // What reaches the file was worked out from the root; from here the names would be others.

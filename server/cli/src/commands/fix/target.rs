@@ -5,11 +5,37 @@ use std::path::Path;
 use bodkin_host::HostError;
 use bodkin_text::Line0;
 
+use crate::args::FixArgs;
+
+/// What is to be fixed.
+pub(super) enum Target<'a> {
+    /// A file, or lines of it.
+    Lines(&'a Path, Option<Lines>),
+    /// A test: its file, and what follows that in its name.
+    Test(&'a Path, &'a str),
+}
+
+/// What the arguments name.
+pub(super) fn of(args: &FixArgs) -> Result<Target<'_>, HostError> {
+    if let Some(test) = &args.failing {
+        let (path, names) = test.split_at(test.find("::").unwrap_or(test.len()));
+        return Ok(Target::Test(Path::new(path), names));
+    }
+    let (path, lines) = parse(args.target.as_deref().unwrap_or_default())?;
+    Ok(Target::Lines(path, lines))
+}
+
+/// The failure for a name that is no test's.
+pub(super) fn no_test(path: &Path) -> HostError {
+    let message = format!("`{}` names no test", path.display());
+    HostError::bad(message, "Tests are named like `tests/test_a.py::TestB::test_c`.")
+}
+
 /// The first and the last line.
 pub(super) type Lines = (Line0, Line0);
 
 /// `a.py`, `a.py:12` or `a.py:12-20`; lines count from one.
-pub(super) fn parse(text: &str) -> Result<(&Path, Option<Lines>), HostError> {
+fn parse(text: &str) -> Result<(&Path, Option<Lines>), HostError> {
     let wrong = |what: &str| {
         HostError::bad(
             format!("`{text}`: {what}"),

@@ -48,7 +48,7 @@ pub(super) fn scene(files: &str, target: &str) -> Scene {
     let file = RelPath::new(file).unwrap();
     let target = if workspace.snapshot().file(&file).is_some() { Target::Text } else { Target::Missing };
     Scene {
-        fix: Fix { file, lines: line.map(|line| (line, line)), test: None, test_dir: None },
+        fix: Fix { file, lines: line.map(|line| (line, line)), test: None, test_dir: None, message: None },
         start: Start {
             snapshot: workspace.snapshot(),
             listing: Arc::new(texts.into_iter().map(|it| it.0).collect()),
@@ -134,10 +134,14 @@ pub(super) struct Played {
 
 /// Plays a run to its end, or until the outside says nothing more.
 pub(super) fn play(scene: Scene, world: &World) -> Played {
-    let target =
-        scene.start.snapshot.file(&scene.fix.file).map(bodkin_workspace::File::text).unwrap_or_default();
     let file = scene.fix.file.clone();
-    let (mut run, first) = Run::start(Intent::Fix(scene.fix), scene.start);
+    play_intent(Intent::Fix(scene.fix), file, scene.start, world)
+}
+
+/// As [`play`], for any intent; `file` is the one that candidates are expected in.
+pub(super) fn play_intent(intent: Intent, file: RelPath, start: Start, world: &World) -> Played {
+    let target = start.snapshot.file(&file).map(bodkin_workspace::File::text).unwrap_or_default();
+    let (mut run, first) = Run::start(intent, start);
     let mut stage = Stage { world, file, target, said: Vec::new(), all: Vec::new() };
     let mut todo: VecDeque<Act> = first.into();
     let (mut news, mut now) = (Vec::new(), 0);
