@@ -1,6 +1,10 @@
 //! Measures how many candidates a second are tried over a small project with ten tests, two of which fail.
 //!
-//! `probe_rate <helper> <python> <pytest|unittest> [candidates]` prints one line of JSON.
+//! `probe_rate <helper> <python> <pytest|unittest> [candidates]` prints one line of JSON. Times are microseconds:
+//! `load_us` of the clock until the tests were loaded and looked at; `batch_us` of the clock from sending the
+//! candidates to their last verdict; `steady_cpu_us` of CPU time (user and system) that the runner's processes, those
+//! that ended among them, used in that span; `asker_cpu_us` what this program used in it; `cpu_us` of CPU time of the
+//! runner from its start to its end, loading included.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -102,11 +106,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         problem.map_or(Ok((start.elapsed().as_micros(), verdicts)), |problem| Err(problem.into()))
     };
     let (load_us, _) = probe(prober.as_mut(), &[])?;
+    let (runner_us, asker_us) = (cpu_below_us()?, cpu_of_this_us()?);
     let (batch_us, verdicts) = probe(prober.as_mut(), &candidates)?;
+    let (steady_cpu_us, asker_cpu_us) = (cpu_below_us()? - runner_us, cpu_of_this_us()? - asker_us);
     let passed = verdicts.iter().filter(|verdict| **verdict == Verdict::Passed).count();
     drop(prober);
     println!(
-        "{{\"load_us\":{load_us},\"batch_us\":{batch_us},\"cpu_us\":{},\"candidates\":{},\"passed\":{passed}}}",
+        "{{\"load_us\":{load_us},\"batch_us\":{batch_us},\"steady_cpu_us\":{steady_cpu_us},\
+         \"asker_cpu_us\":{asker_cpu_us},\"cpu_us\":{},\"candidates\":{},\"passed\":{passed}}}",
         cpu_of_children_us()?,
         verdicts.len()
     );
@@ -115,11 +122,59 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 /// CPU time of all processes that have ended below this one; counted in hundredths of a second.
 #[cfg(target_os = "linux")]
-fn cpu_of_children_us() -> Result<u64, Box<dyn std::error::Error>> {
-    let stat = std::fs::read_to_string("/proc/self/stat")?;
-    let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default().split_whitespace();
-    let ticks: u64 = fields.skip(13).take(2).filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
-    Ok(ticks * 10_000)
+fn cpu_of_children_us() -> std::io::Result<u64> {
+    Ok(Times::read("self")?.waited_for_us)
+}
+
+#[cfg(target_os = "linux")]
+fn cpu_of_this_us() -> std::io::Result<u64> {
+    Ok(Times::read("self")?.own_us)
+}
+
+/// CPU time of all processes below this one, alive or ended and waited for.
+#[cfg(target_os = "linux")]
+fn cpu_below_us() -> std::io::Result<u64> {
+    let mut all = std::collections::BTreeMap::new();
+    for entry in std::fs::read_dir("/proc")? {
+        let name = entry?.file_name().to_string_lossy().into_owned();
+        // A process may end meanwhile.
+        if let (Ok(pid), Ok(times)) = (name.parse::<u32>(), Times::read(&name)) {
+            all.insert(pid, times);
+        }
+    }
+    let is_below = |mut pid: u32| {
+        while let Some(times) = all.get(&pid) {
+            if times.parent == std::process::id() {
+                return true;
+            }
+            pid = times.parent;
+        }
+        false
+    };
+    let below = all.iter().filter(|(pid, _)| is_below(**pid));
+    Ok(below.map(|(_, times)| times.own_us + times.waited_for_us).sum())
+}
+
+/// What the kernel counts for a process; in steps of a hundredth of a second.
+#[cfg(target_os = "linux")]
+struct Times {
+    parent: u32,
+    own_us: u64,
+    waited_for_us: u64,
+}
+
+#[cfg(target_os = "linux")]
+impl Times {
+    #[expect(clippy::disallowed_methods, reason = "a measurement reads /proc")]
+    fn read(process: &str) -> std::io::Result<Self> {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat"))?;
+        let fields = stat.rsplit_once(')').map(|(_, fields)| fields).unwrap_or_default().split_whitespace();
+        let numbers: Vec<u64> =
+            fields.skip(1).take(14).map(|field| field.parse().unwrap_or_default()).collect();
+        let ticks = |at: usize| numbers.iter().skip(at).take(2).sum::<u64>() * 10_000;
+        let parent = numbers.first().and_then(|pid| u32::try_from(*pid).ok()).unwrap_or_default();
+        Ok(Self { parent, own_us: ticks(10), waited_for_us: ticks(12) })
+    }
 }
 
 #[cfg(not(target_os = "linux"))]

@@ -17,7 +17,7 @@ from bodkin_template import kill
 from bodkin_warm import of_death
 from bodkin_wire import clip
 
-#: Candidates waiting in front of each seat, so that it never waits for the server.
+#: Children waiting in front of each seat, so that it never waits for the server.
 AHEAD = 2
 
 
@@ -28,7 +28,8 @@ class Batch:
         self.todo = deque(message["candidates"])
         self.files, self.cpu, self.absent = {}, {}, {}
         self.fresh, self.confirm, self.disk = deque(), deque(), deque()
-        self.ready = deque()
+        #: (index, order) of candidates for a seat: those that may share a child, and those that have one alone.
+        self.ready, self.alone = deque(), deque()
         self.on_disk = None
         self.seats = {}
         if server.warm is not None:
@@ -38,7 +39,7 @@ class Batch:
         self.halves = set()
 
     def run(self):
-        while self.todo or self.ready or self.fresh or self.confirm or self.disk or self.running():
+        while self.todo or self.ready or self.alone or self.fresh or self.confirm or self.disk or self.running():
             self.start()
             fds = [self.wire.read_fd] + [fd for fd, sitting in self.seats.items() if sitting.waiting]
             if self.halves:
@@ -105,16 +106,25 @@ class Batch:
         for depth in range(1, AHEAD + 1):
             for sitting in open_seats:
                 if len(sitting.waiting) < depth:
-                    if not self.ready:
-                        self.prepare()
-                    if self.ready:
-                        sitting.ask(*self.ready.popleft())
+                    orders = self.orders()
+                    if orders:
+                        sitting.ask(orders)
         if not self.seats and self.todo and not self.fresh:
-            self.prepare()
+            self.prepare(1)
 
-    def prepare(self):
-        """Routes candidates until one is ready for a seat."""
-        while self.todo and not self.ready and not self.disk and len(self.fresh) < 2 * self.spec["jobs"]:
+    def orders(self):
+        """The candidates of the next child; empty when none is ready."""
+        if not self.alone:
+            size = self.server.sharing.size(len(self.todo) + len(self.ready), len(self.seats))
+            self.prepare(size)
+            if self.ready and not self.alone:
+                return [self.ready.popleft() for _ in range(min(size, len(self.ready)))]
+        return [self.alone.popleft()] if self.alone else []
+
+    def prepare(self, count):
+        """Routes candidates until so many are ready for a child, or one for a child of its own."""
+        while (self.todo and len(self.ready) < count and not self.alone and not self.disk
+               and len(self.fresh) < 2 * self.spec["jobs"]):
             self.route(self.todo.popleft())
 
     def route(self, candidate):
@@ -128,7 +138,9 @@ class Batch:
             self.probed(index, {"kind": "broken", "why": "not loaded by the tests: " + ", ".join(files)})
         else:
             try:
-                self.ready.append((index, marshal.dumps(self.order(files))))
+                order = self.order(files)
+                queue = self.ready if self.may_share(order) else self.alone
+                queue.append((index, marshal.dumps(order)))
             except Unpatchable:
                 self.fresh.append(index)
             except (SyntaxError, ValueError, RecursionError, MemoryError, OverflowError) as error:
@@ -156,6 +168,10 @@ class Batch:
                   plan.tests[name]["outcome"] == "skipped")
                  for pick in plan.order(numbers) for name in (plan.ids[pick],)]
         return {"steps": steps, "texts": texts, "tests": tests}
+
+    def may_share(self, order):
+        tests = order["tests"]
+        return not self.plan.ordered and bool(tests) and tests[0][0] in self.server.warm.shared_tests
 
     def texts(self, files):
         """Each file's whole text; a candidate comes as (start, end, text) on the batch's base."""
@@ -193,12 +209,19 @@ class Batch:
             # A test ended the template itself: what was on its way is tried in fresh imports.
             self.drop_warm()
             return
-        index, status, cpu_us = ended
+        index, status, place, cpu_us = ended
         late, line = sitting.late, sitting.result(index)
-        sitting.next()
+        orders = sitting.next()
         sitting.seat.tidy()
-        self.cpu[index] = self.cpu.get(index, 0) + cpu_us
-        if line is not None:
+        for each, _ in orders:
+            self.cpu[each] = self.cpu.get(each, 0) + cpu_us // len(orders)
+        if len(orders) > 1:
+            verdicts, alone, again = self.server.sharing.sort(orders, line, place)
+            self.alone.extend(alone)
+            self.ready.extendleft(reversed(again))
+            for each, (verdict, mended, ran) in verdicts:
+                self.tried(each, verdict, mended, ran, False)
+        elif line is not None:
             self.tried(index, line["verdict"], line["mended"], line["ran"], False)
         elif os.WIFEXITED(status) and os.WEXITSTATUS(status) == 70:
             self.fresh.append(index)
@@ -218,25 +241,31 @@ class Batch:
             state = sitting.seat.state()
             if state != sitting.state:
                 sitting.state, sitting.since = state, now
-            pid, pick = state
+            elif now - sitting.since > 0.05:
+                sitting.listen()
+            pid, pick, _ = state
             wall = self.plan.wall_s(self.plan.ids[pick]) if 0 <= pick < len(self.plan.ids) else 5.0
             if now - sitting.since > wall and not sitting.late:
                 sitting.late, sitting.since = True, now
                 kill(pid)
             elif sitting.late and now - sitting.since > 2.0:
-                index = sitting.waiting[0][0]
-                again = list(sitting.waiting)[1:]
+                stuck, *again = sitting.waiting
                 self.server.warm.restart(sitting.seat)
                 sitting.reset()
-                self.tried(index, {"kind": "crashed", "why": "it ended the process that runs the tests"}, 0, 0, False)
-                for order in again:
-                    sitting.ask(*order)
+                if len(stuck) > 1:
+                    self.alone.extend(stuck)
+                else:
+                    why = "it ended the process that runs the tests"
+                    self.tried(stuck[0][0], {"kind": "crashed", "why": why}, 0, 0, False)
+                for orders in again:
+                    sitting.ask(orders)
 
     def drop_warm(self):
         for sitting in self.seats.values():
-            self.fresh.extend(index for index, _ in sitting.waiting)
-        self.fresh.extend(index for index, _ in self.ready)
-        self.ready.clear()
+            self.fresh.extend(sitting.indices())
+        for queue in (self.ready, self.alone):
+            self.fresh.extend(index for index, _ in queue)
+            queue.clear()
         self.seats = {}
         self.server.drop_warm()
 

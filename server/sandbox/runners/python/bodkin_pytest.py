@@ -199,6 +199,11 @@ class Suite:
         plain = all(self._direct(item, name) or self._own(item, name) for name in item.fixturenames)
         return FIXTURES if known and plain and hasattr(item, "_request") else 0
 
+    def held(self, pick):
+        """What the test's call is made with, where it needs nothing but a call."""
+        item = self.items[pick]
+        return [item.cls, item.obj] + (list(item.callspec.params.values()) if hasattr(item, "callspec") else [])
+
     def _own(self, item, name):
         """Whether a fixture is the project's, or one that needs no hook around the test."""
         if name in ("request", "monkeypatch", "capsys", "capfd", "tmp_path_factory"):

@@ -14,6 +14,7 @@ from bodkin_failure import Places
 from bodkin_half import Half
 from bodkin_patch import Judge
 from bodkin_plan import BAD, Plan
+from bodkin_sitting import Sharing
 from bodkin_template import Template
 from bodkin_wire import clip, take_stdio
 
@@ -72,7 +73,7 @@ class Server:
         self.drop_warm()
         self.spec, self.plan, self.judge, self.files = spec, None, None, {}
         self.fresh_only = self.uses_disk = self.disk_only = False
-        self.foreign = []
+        self.foreign, self.sharing = [], Sharing()
         try:
             kind = bodkin_warm.kind_of(spec)
             missing = kind.present() if hasattr(kind, "present") else None

@@ -9,13 +9,15 @@ import os
 import struct
 
 from bodkin_atfork import bare_fork
+from bodkin_bundle import Bundle, Runner
 from bodkin_run import limit_cpu
 from bodkin_wire import clip
 
-#: Shared memory of a seat: process id (0: none), test in progress (-1: none yet).
-SEAT = struct.Struct("ii")
+#: Shared memory of a seat: process id (0: none), test in progress (-1: none yet), place in the bundle.
+SEAT = struct.Struct("iii")
 HEAD = struct.Struct(">iI")
-ENDED = struct.Struct(">iiQ")
+#: First candidate, wait status, place in the bundle, CPU microseconds.
+ENDED = struct.Struct(">iiiQ")
 
 
 def exactly(fd, size):
@@ -28,30 +30,36 @@ def exactly(fd, size):
     return data
 
 
-def serve(number, fd, result_fd, shared, world, suite, live):
-    """Answers candidates on `fd` until it closes. Never returns."""
+def serve(number, fd, result_fd, shared, world, suite, live, commons):
+    """Answers candidates on `fd` until it closes. Never returns. A message is a list of them: one alone has the
+    child for itself, more share it."""
     at = number * SEAT.size
     rehearse(world, suite)
+    runner = None if commons is None else Runner(world, suite, commons)
     while True:
         index, size = HEAD.unpack(exactly(fd, HEAD.size))
         body = exactly(fd, size)
-        SEAT.pack_into(shared, at, 0, -1)
+        SEAT.pack_into(shared, at, 0, -1, 0)
         pid = bare_fork()
         if pid == 0:
             os.setpgid(0, 0)
             os.close(fd)
             try:
-                Candidate(index, result_fd, shared, at, world, suite).run(marshal.loads(body), live)
+                orders = marshal.loads(body)
+                if len(orders) > 1:
+                    Bundle(runner, result_fd, shared, at, live).run(orders)
+                Candidate(index, result_fd, shared, at, world, suite).run(marshal.loads(orders[0][1]), live)
             finally:
                 os._exit(70)
-        SEAT.pack_into(shared, at, pid, -1)
+        struct.pack_into("i", shared, at, pid)
         _, status, used = os.wait4(pid, 0)
         try:
             os.killpg(pid, 9)
         except OSError:
             pass
-        SEAT.pack_into(shared, at, 0, -1)
-        os.write(fd, ENDED.pack(index, status, int((used.ru_utime + used.ru_stime) * 1e6)))
+        place = SEAT.unpack_from(shared, at)[2]
+        SEAT.pack_into(shared, at, 0, -1, 0)
+        os.write(fd, ENDED.pack(index, status, place, int((used.ru_utime + used.ru_stime) * 1e6)))
 
 
 class Candidate:

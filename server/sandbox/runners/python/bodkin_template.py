@@ -1,4 +1,5 @@
 """The warm template and its seats, seen from the server."""
+import marshal
 import mmap
 import os
 import select
@@ -35,15 +36,17 @@ class Seat:
         self.theirs.close()
         os.close(self.their_results)
 
-    def ask(self, index, body):
-        self.socket.sendall(HEAD.pack(index, len(body)) + body)
+    def ask(self, orders):
+        """`orders`: (index, marshalled order) of candidates that are tried in one child."""
+        body = marshal.dumps(orders)
+        self.socket.sendall(HEAD.pack(orders[0][0], len(body)) + body)
 
     def state(self):
-        """Process id (0: none) and the test in progress (-1: none)."""
+        """Process id (0: none), the test in progress (-1: none), and the place in the bundle."""
         return SEAT.unpack_from(self.shared, self.number * SEAT.size)
 
     def ended(self):
-        """(index, status, CPU microseconds) of the child that ended; None when the template is gone."""
+        """(index, status, place in the bundle, CPU microseconds) of the child that ended; None when the template is gone."""
         data = b""
         while len(data) < ENDED.size:
             part = self.socket.recv(ENDED.size - len(data))
@@ -108,7 +111,7 @@ class Template:
         self.socket, self.pipe = ours, read
         self.wire = Wire(ours.fileno(), ours.fileno())
         self.load_s = 0.0
-        self.lean = {}
+        self.lean, self.shared_tests = {}, frozenset()
 
     def wait_loaded(self, seconds):
         """What it says first; its output meanwhile is kept in `output`."""
@@ -175,6 +178,7 @@ class Template:
         self.wire.write({"lean": asked})
         answer = self._read()
         self.lean = dict(answer["lean"]) if answer else {}
+        self.shared_tests = frozenset(answer["shared"]) if answer else frozenset()
         for seat in self.seats:
             self.restart(seat)
 

@@ -1,7 +1,11 @@
 """A unittest run, stopped where its tests would start: the loader and its options are unittest's own."""
+import sys
 import unittest
 
 from bodkin_failure import culprit
+
+#: How much of the machinery a test needs: a call alone.
+CALL = 2
 
 
 def preload():
@@ -64,8 +68,42 @@ class Suite:
         return {"id": test.id().replace("unittest.loader._FailedTest.", ""), "failure": failure, "files": files}
 
     def lean(self, pick):
-        """The machinery is small enough."""
-        return 0
+        """How little of unittest's machinery the test needs: 0 all of it, else nothing but a call.
+
+        Only a guess, to be checked against how the test went in the machinery."""
+        test = self.tests[pick]
+        cls = type(test)
+        module = sys.modules.get(cls.__module__)
+        return 0 if (
+            not isinstance(test, unittest.TestCase)
+            or cls.__init__ is not unittest.TestCase.__init__
+            or hasattr(module, "setUpModule")
+            or cls.setUpClass.__func__ is not unittest.TestCase.setUpClass.__func__
+        ) else CALL
+
+    def held(self, pick):
+        """What the test's call is made with."""
+        return [type(self.tests[pick])]
+
+    def run_lean(self, picks, levels, before, after):
+        """Like `run`, each test alone in a new instance of its class."""
+        for pick in picks:
+            test = self.tests[pick]
+            before(pick)
+            if not after(pick, *self._alone(type(test)(test._testMethodName))):
+                return
+
+    def _alone(self, case):
+        result = FirstError()
+        try:
+            case.run(result)
+        except BaseException as error:  # KeyboardInterrupt: the test's own doing
+            return "failed", self.places.failure(error)
+        if result.error is None:
+            return "passed", None
+        if isinstance(result.error, unittest.SkipTest):
+            return "skipped", None
+        return "failed", self.places.failure(result.error)
 
     def quick(self):
         """unittest makes no texts that we do not ask for."""

@@ -4,10 +4,10 @@ Started by a fork of the server; talks to it over `wire` until that ends.
 """
 import gc
 import os
-import re
 import signal
 import sys
 
+import bodkin_commons
 import bodkin_patch
 import bodkin_pytest
 import bodkin_slot
@@ -92,7 +92,7 @@ class Warm:
     def __init__(self, world, suite, wire, seats):
         self.world, self.suite, self.wire = world, suite, wire
         self.seats, self.shared = seats
-        self.pids = {}
+        self.pids, self.commons = {}, None
         spec = world.spec
         self.load_ticks = world.tank.used()
         world.tank.endless()
@@ -149,7 +149,8 @@ class Warm:
             if "watch" in message:
                 self._watch(message["watch"])
             elif "lean" in message:
-                self.wire.write({"lean": self._lean(message["lean"])})
+                lean = self._lean(message["lean"])
+                self.wire.write({"lean": lean, "shared": self._shared(lean)})
             elif "again" in message:
                 self.wire.write({"same": self._again(message["again"])})
             elif "seat" in message:
@@ -203,19 +204,35 @@ class Warm:
 
         if not picks:
             return []
-        self.pool.spawn(None, body, lambda pick: 5.0)
+        for line in self._reported(body):
+            if "good" in line:
+                good.append(line["good"])
+        return good
+
+    def _shared(self, lean):
+        """The tests that candidates may share a process for."""
+        calls = {pick: level for pick, level in lean if level == bodkin_pytest.CALL}
+        self.commons = bodkin_commons.found(self.world, self.suite, self.live, calls)
+        if self.commons is None:
+            return []
+        bodkin_commons.rehearse(self.commons, self.world, self.suite, self._reported)
+        return sorted(self.commons.sentinels)
+
+    def _reported(self, body, wall_s=5.0):
+        """What one child reports until it ends; a test may take `wall_s` seconds."""
+        lines = []
+        self.pool.spawn(None, body, lambda pick: wall_s)
         ended = False
         while not ended:
             for line, _, over in self._lines():
-                if line is not None and "good" in line:
-                    good.append(line["good"])
+                if line is not None:
+                    lines.append(line)
                 ended = ended or over
-        return good
+        return lines
 
     def _again(self, tests):
         """Whether these tests (pick, outcome, failure, ticks) go as before in this order."""
         known = {pick: rest for pick, *rest in tests}
-        same = []
 
         def body(reporter):
             def before(pick):
@@ -226,19 +243,12 @@ class Warm:
 
             def after(pick, outcome, failure):
                 self.world.tank.endless()
-                return outcome == known[pick][0] and likeness(failure) == likeness(known[pick][1])
+                return outcome == known[pick][0] and bodkin_commons.likeness(failure) == bodkin_commons.likeness(known[pick][1])
 
             done = self.suite.run([pick for pick in known], before, after)
             reporter.line({"same": done is not False})
 
-        self.pool.spawn(None, body, lambda pick: 10.0)
-        ended = False
-        while not ended:
-            for line, _, over in self._lines():
-                if line is not None and line.get("same"):
-                    same.append(True)
-                ended = ended or over
-        return bool(same)
+        return any(line.get("same") for line in self._reported(body, 10.0))
 
     def _seat(self, number):
         """Forks a seat; one that was there before is ended."""
@@ -260,16 +270,9 @@ class Warm:
             bounded(folder, self.world.spec["memory"])
             settle_memory()
             gc.set_threshold(20_000, 20, 20)
-            bodkin_slot.serve(number, ask, result, self.shared, self.world, self.suite, self.live)
+            bodkin_slot.serve(number, ask, result, self.shared, self.world, self.suite, self.live, self.commons)
         finally:
             os._exit(70)
-
-
-def likeness(failure):
-    """A failure without what differs from run to run."""
-    if failure is None:
-        return None
-    return failure["kind"], re.sub(r"0x[0-9a-f]+|\d+\.\d+", "", clip(failure["message"]))
 
 
 def settle_memory():

@@ -8,4 +8,5 @@ mod loading;
 mod misbehaviour;
 mod observed;
 mod plugins;
+mod shared;
 mod unittests;
