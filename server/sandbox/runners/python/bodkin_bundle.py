@@ -83,7 +83,7 @@ class Runner:
         def before(_):
             limit_cpu(cpu_s)
             self.world.tank.fill(ticks)
-            self.watch.on = True
+            self.watch.on, self.watch.seen = True, False
 
         def after(_, outcome, failure):
             self.watch.on = False
@@ -107,7 +107,7 @@ class Bundle:
     def __init__(self, runner, result_fd, shared, at, live):
         self.runner, self.result_fd, self.shared, self.at, self.live = runner, result_fd, shared, at, live
         self.world, self.commons, self.ids = runner.world, runner.commons, runner.suite.ids
-        self.put, self.done, self.decided = [], [], set()
+        self.put, self.done, self.decided, self.cut_short = [], [], set(), False
 
     def run(self, orders):
         """`orders`: (index, marshalled order). Never returns."""
@@ -123,6 +123,7 @@ class Bundle:
                 verdict = self.candidate(marshal.loads(order))
             except Doubt as doubt:
                 verdict, clean = [index], doubt.clean
+            self.cut_short = not clean
             self.done.append(verdict)
             used += len(json.dumps(verdict))
             if not clean or used > MOST_BYTES or cpu_time() - began > MOST_CPU_S:
@@ -131,7 +132,7 @@ class Bundle:
 
     def cut(self):
         """A candidate used up its part of the fuel; those before it have their verdicts."""
-        self.runner.watch.on = self.runner.watch.seen = False
+        self.runner.watch.on, self.cut_short = False, True
         self.world.tank.on_empty = None
         self.world.tank.endless()
         self.done.append([self.here])
@@ -185,8 +186,9 @@ class Bundle:
             sound = all(self.commons.as_before(pick, *self.runner.run(pick, 1 << 40, 5.0)) for pick in self.decided)
             sys.setrecursionlimit(sys.getrecursionlimit() - MORE_CALLS)
             sound = sound and self.runner.trace.settled()
-        except Doubt:
+        except (Doubt, RecursionError):  # a candidate may have been cut off deep within its calls
             sound = False
-        line = json.dumps({"bundle": self.done if sound else [], "index": self.index, "sound": sound})
+        line = json.dumps({"bundle": self.done if sound else [], "index": self.index, "sound": sound,
+                           "cut": self.cut_short})
         os.write(self.result_fd, b"\n" + line.encode("ascii") + b"\n")
         os._exit(0)

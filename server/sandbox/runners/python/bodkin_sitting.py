@@ -76,7 +76,7 @@ class Sharing:
     def sort(self, orders, line, place):
         """What became of a bundle: verdicts, candidates that need a child of their own, candidates not yet tried."""
         self.bundles += 1
-        if line is None:  # the child died; where is all that is known
+        if line is None or line["cut"] and not line["sound"]:  # one candidate ended the child, or left it in disorder
             return [], [order for at, order in enumerate(orders) if at == place], [
                 order for at, order in enumerate(orders) if at != place]
         if not line["sound"]:
