@@ -87,6 +87,8 @@ struct Tests<'e> {
     failed_after: BTreeSet<&'e str>,
     /// Not tests but files and set-ups that could not be loaded: they vanish when they are mended.
     unloaded_before: BTreeSet<&'e str>,
+    /// The check passes with the change, and its runner, which names what fails, names no test.
+    is_untold: bool,
 }
 
 impl<'e> Tests<'e> {
@@ -98,6 +100,7 @@ impl<'e> Tests<'e> {
             passed_after: names(&evidence.after.tests, passed),
             failed_after: names(&evidence.after.tests, is_failure),
             unloaded_before: names(&evidence.before.tests, |outcome| outcome == TestOutcome::Errored),
+            is_untold: is_untold(evidence),
         }
     }
 
@@ -122,6 +125,9 @@ impl<'e> Tests<'e> {
 
     /// A test that failed or passed before and now did neither.
     fn lost(&self) -> Option<&'e str> {
+        if self.is_untold {
+            return None;
+        }
         let loaded = self.loads_more();
         let accounted = |test: &str| {
             self.passed_after.contains(test)
@@ -174,6 +180,13 @@ fn execution(evidence: &Evidence<'_>) -> Option<Execution> {
     Some(executed::of(evidence.file, evidence.old, &new, &ran))
 }
 
+/// Whether the check passes with the change, and its runner, which named only what fails, names no test any more.
+fn is_untold(evidence: &Evidence<'_>) -> bool {
+    let before = &evidence.before.tests;
+    let only_failures = !before.is_empty() && before.iter().all(|test| is_failure(test.outcome));
+    only_failures && evidence.after.succeeded() && evidence.after.tests.is_empty()
+}
+
 fn missing(evidence: &Evidence<'_>, execution: Option<&Execution>) -> Vec<Missing> {
     let mut missing = Vec::new();
     if evidence.before.succeeded() {
@@ -181,6 +194,9 @@ fn missing(evidence: &Evidence<'_>, execution: Option<&Execution>) -> Vec<Missin
     }
     if evidence.is_test {
         missing.push(Missing::CodeChange(evidence.file.clone()));
+    }
+    if is_untold(evidence) {
+        missing.push(Missing::TestRecord);
     }
     match execution {
         None => missing.push(Missing::LineRecord),

@@ -11,6 +11,8 @@ pub enum Missing {
     FailureBefore,
     /// What is changed is a test.
     CodeChange(RelPath),
+    /// The check passes, and nobody can tell which of its tests were run.
+    TestRecord,
     /// Nobody can tell which lines the check executed.
     LineRecord,
     /// These changed lines were not executed.
@@ -24,7 +26,7 @@ impl Missing {
     pub fn is_of_the_check(&self) -> bool {
         match self {
             Self::FailureBefore | Self::CodeChange(_) | Self::LineRecord => true,
-            Self::Execution(_) | Self::CleanChange(_) => false,
+            Self::TestRecord | Self::Execution(_) | Self::CleanChange(_) => false,
         }
     }
 }
@@ -37,6 +39,9 @@ impl fmt::Display for Missing {
             }
             Self::CodeChange(file) => {
                 write!(f, "`{file}` is itself a test: a change to it proves nothing about the code")
+            }
+            Self::TestRecord => {
+                f.write_str("whether the tests that failed before were run could not be told with the change")
             }
             Self::LineRecord => {
                 f.write_str("which lines the tests executed could not be told for this test command")

@@ -1,10 +1,11 @@
 //! What a test command did, test by test and line by line, told by its runner or read from its output.
 //!
-//! Python's runners are joined by files on the PYTHONPATH, Node tells its lines by itself, and the output of the
-//! other runners is read. A format that is not understood gives no tests rather than wrong ones.
+//! Python's runners are joined by files on the PYTHONPATH, Jest and Vitest by a file that Node loads first, Node tells
+//! its lines by itself, and the output of the other runners is read. A format that is not understood gives no tests rather than wrong ones.
 
 mod cargo;
 mod go;
+mod javascript;
 mod jest;
 mod node;
 mod python;
@@ -55,6 +56,7 @@ impl Observer {
             launch.collect = true;
             python::join(launch, &self.root, &self.paths(), self.test_limit_s);
             v8::join(launch, &self.paths());
+            javascript::join(launch, &self.paths());
         }
     }
 
@@ -65,11 +67,19 @@ impl Observer {
         }
         let mut tests = python::tests(&ended.collected);
         if tests.is_empty() {
+            tests = javascript::tests(&ended.collected, &self.root);
+        }
+        if tests.is_empty() {
             tests = tests_of(output, &self.root);
         }
         tests.truncate(MOST_TESTS);
         let mut lines = python::lines(&ended.collected, &self.paths());
-        lines.extend(v8::lines(&ended.collected, &self.root, &self.targets));
+        let others = [
+            v8::lines(&ended.collected, &self.root, &self.targets),
+            javascript::lines(&ended.collected, &self.root, &self.paths()),
+        ];
+        // A runner's own record counts before the engine's, which knows nothing of what was transformed.
+        lines.extend(others.into_iter().rev().find(|found| !found.is_empty()).unwrap_or_default());
         lines.sort();
         Seen { tests, lines }
     }

@@ -44,12 +44,22 @@ fn a_newly_failing_test_rejects() {
 }
 
 #[test]
+fn a_runner_that_names_only_what_fails_leaves_open_what_ran() {
+    check(
+        "1 -a -b",
+        "0",
+        expect!["unproved: whether the tests that failed before were run could not be told with the change"],
+    );
+}
+
+#[test]
 fn a_test_that_is_skipped_or_gone_with_the_change_rejects() {
     check("1 +a -b", "0 +a ~b", expect!["rejected: b was run before and is skipped or gone with it"]);
     check("1 +a -b", "0 +a", expect!["rejected: b was run before and is skipped or gone with it"]);
     check("1 +a -b", "0 ~a +b", expect!["rejected: a was run before and is skipped or gone with it"]);
     check("1 +a -b", "0 +b", expect!["rejected: a was run before and is skipped or gone with it"]);
     check("1 +a -b", "0", expect!["rejected: a was run before and is skipped or gone with it"]);
+    check("1 -b", "0 +a", expect!["rejected: b was run before and is skipped or gone with it"]);
 }
 
 #[test]
