@@ -7,7 +7,6 @@ use bodkin_agent::{Decision, News};
 use bodkin_guard::RunId;
 use bodkin_guard::action::Through;
 use bodkin_guard::ledger::Did;
-use bodkin_text::merge::{Merge, three_way};
 use bodkin_text::{ContentHash, Edits, RelPath};
 
 use crate::change::{self, Step, Wanted};
@@ -15,6 +14,7 @@ use crate::checkpoint::{self, CheckpointId, State};
 use crate::error::HostError;
 use crate::facade::Host;
 use crate::inner::Inner;
+use crate::left::{self, Waiting};
 
 /// A change that the editor is to make.
 #[derive(Debug, Clone)]
@@ -56,6 +56,8 @@ pub(crate) struct Sent {
     /// What the run hears when the texts stand.
     decision: Decision,
     expected: Vec<Expected>,
+    /// Held as long as the answer is waited for: who finds it free settles the change in our place.
+    waiting: Option<Arc<Waiting>>,
 }
 
 /// One file of it.
@@ -83,6 +85,9 @@ impl Host {
         }
         if inner.sent().remove(&checkpoint).is_none() {
             return false;
+        }
+        if let Some(waiting) = &sent.waiting {
+            waiting.end();
         }
         let summary = if stands { "the editor made the edit" } else { "the editor did not make the edit" };
         let did =
@@ -126,7 +131,9 @@ pub(crate) fn hand_over(
         Some(_) => (State::Undone, State::Applied),
     };
     let decision = Decision::Applied;
-    let sent = Sent { run: wanted.run, permit: permit.seq(), becomes, otherwise, decision, expected };
+    let waiting = undoes.is_none().then(|| Waiting::begin(&host.state, checkpoint)).flatten().map(Arc::new);
+    let sent =
+        Sent { run: wanted.run, permit: permit.seq(), becomes, otherwise, decision, expected, waiting };
     // The editor is the performer: the permit is used up by handing it the edits.
     let _ = permit.into_action();
     host.sent().insert(checkpoint, sent);
@@ -151,11 +158,8 @@ impl Expected {
         }
     }
 
-    /// Whether `now` holds the change: making it once more would change nothing.
     fn stands(&self, now: Option<&str>) -> bool {
-        let Some(now) = now else { return false };
-        let made_again = || three_way(&self.before, &self.after, now);
-        now == self.after || (now != &*self.before && made_again() == Merge::Merged(now.to_owned()))
+        now.is_some_and(|now| left::stands(&self.before, &self.after, now))
     }
 }
 

@@ -21,7 +21,7 @@ use crate::model::Model;
 use crate::runs::{RunView, Runs};
 use crate::settings::Settings;
 use crate::state::{StateDir, real_folder};
-use crate::{driver, recover, selection, tree};
+use crate::{driver, left, recover, selection, tree};
 
 /// How a host is opened.
 #[derive(Clone)]
@@ -70,7 +70,8 @@ impl Host {
         let state = StateDir::open(&state_home, &root)
             .map_err(|error| HostError::io("opening the state folder below", &state_home, &error))?;
         let mut ledger = FileLedger::new(state.clone(), &root);
-        let recovered = recover::recover(&state, &guard(&settings), &mut ledger);
+        let mut recovered = recover::recover(&state, &guard(&settings), &mut ledger);
+        recovered.extend(left::settle(&state, &root, &guard(&settings), &mut ledger));
         let model = Arc::new(Model::new(root));
         let walker = model.clone();
         std::thread::Builder::new().name("walk".to_owned()).spawn(move || walker.first_walk(watch)).map_err(

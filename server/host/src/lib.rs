@@ -18,6 +18,7 @@ mod facade;
 mod history;
 mod inner;
 mod ledger;
+mod left;
 mod model;
 mod perform;
 mod recover;

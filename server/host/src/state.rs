@@ -4,7 +4,7 @@
     reason = "the state folder is on disk, and this is where it is touched"
 )]
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
@@ -32,7 +32,7 @@ impl StateDir {
         fs::create_dir_all(&dir)?;
         restrict(&dir)?;
         let state = Self { dir };
-        for name in ["blobs", "checkpoints", "journal"] {
+        for name in ["blobs", "checkpoints", "editing", "journal"] {
             fs::create_dir_all(state.at(name))?;
         }
         let note = state.at("root");
@@ -74,6 +74,16 @@ impl StateDir {
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.at(name))?;
         file.lock()?;
         Ok(Lock { _file: file })
+    }
+
+    /// The same without waiting: `None` while another holds it.
+    pub(crate) fn try_lock(&self, name: &str) -> io::Result<Option<Lock>> {
+        let file = OpenOptions::new().create(true).truncate(false).write(true).open(self.at(name))?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Lock { _file: file })),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
     }
 
     /// A number that no other run of this workspace has had.

@@ -99,3 +99,33 @@ fn an_old_version_puts_a_buffer_in_doubt() {
     let unknown = desk.host.change_buffer(&rel("b.py"), 1, vec![edit]).unwrap_err();
     assert!(unknown.message.contains("is not open"), "{unknown}");
 }
+
+#[test]
+fn what_an_editor_saved_before_the_process_died_counts_as_applied() {
+    let mut desk = desk(&[("a.py", "a\nb\nc\n")]);
+    desk.host.accept_to_editor(desk.offer(&[("a.py", "a\nb\nc\n", "A\nb\nc\n")])).unwrap();
+    desk.write("a.py", "A\nb\nc\nmine\n");
+    assert_eq!(desk.again().recovered(), Vec::<String>::new(), "somebody still waits for the answer");
+    desk.dies();
+    assert_eq!(
+        desk.host.recovered(),
+        ["the change c1 (a change), left to an editor, stands and counts as applied"]
+    );
+    assert_eq!(desk.said().last().map(String::as_str), Some("did true"));
+    desk.host.undo_on_disk(None).unwrap();
+    assert_eq!(desk.read("a.py"), "a\nb\nc\nmine\n");
+    assert_eq!(desk.again().recovered(), Vec::<String>::new(), "once is enough");
+}
+
+#[test]
+fn what_no_editor_saved_before_the_process_died_counts_as_not_made() {
+    let mut desk = desk(&[("a.py", "a\n")]);
+    desk.host.accept_to_editor(desk.offer(&[("a.py", "a\n", "A\n")])).unwrap();
+    desk.dies();
+    assert_eq!(
+        desk.host.recovered(),
+        ["the change c1 (a change), left to an editor, was not saved and counts as not made"]
+    );
+    assert_eq!(desk.said().last().map(String::as_str), Some("did false"));
+    assert_eq!(desk.host.undo_on_disk(None).unwrap_err().message, "there is nothing to take back");
+}

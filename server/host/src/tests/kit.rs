@@ -90,6 +90,12 @@ impl Desk {
         open(&self.root, &self.home, Setup::default()).unwrap()
     }
 
+    /// The process dies, with all that it waited for, and another one opens the workspace.
+    pub(super) fn dies(&mut self) {
+        self.host.inner().sent().clear();
+        self.host = self.again();
+    }
+
     pub(super) fn write(&self, path: &str, text: impl AsRef<[u8]>) {
         put(&self.root, path, text);
     }
