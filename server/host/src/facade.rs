@@ -1,5 +1,6 @@
 //! The host of one workspace folder: the one owner of its model, its runs and its state folder.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, channel};
 use std::sync::{Arc, Mutex};
@@ -147,6 +148,23 @@ impl Host {
                 "Close and re-open the file.",
             )
         })
+    }
+
+    /// Somebody who watches the disk for us saw these paths change. Reads them.
+    pub fn files_changed(&self, paths: &BTreeSet<PathBuf>) {
+        self.inner().model.disk_changed(paths);
+    }
+
+    /// Looks at the whole tree again.
+    pub fn rescan(&self) {
+        self.inner().model.rescan();
+    }
+
+    /// From now on the disk is watched here, which was not so when the workspace was opened.
+    pub fn watch_disk(&self) {
+        let model = self.inner().model.clone();
+        // Without a thread the disk is looked at again at the next start.
+        drop(std::thread::Builder::new().name("watch".to_owned()).spawn(move || model.follow_disk()));
     }
 
     /// A document left the screen.

@@ -4,6 +4,7 @@
 //! [`Host::events`]. No decisions here: no prompt, ranking or policy.
 //! invariants: one-writer, secrets-stay-out, a-slow-listener-loses-its-connection-not-the-run
 
+mod about;
 mod accept;
 mod apply;
 mod blobs;
@@ -35,9 +36,11 @@ mod watch;
 pub mod wire;
 
 pub use bodkin_agent::{Fix, FixTest, Intent, Offer, Outcome, Part, Plan, Step, StepState, Test};
+pub use bodkin_guard::secret::redact;
 pub use bodkin_guard::{Asker, RunId};
 pub use bodkin_workspace::Snapshot;
 
+pub use about::About;
 pub use accept::Applied;
 pub use checkpoint::{CheckpointId, State as ChangeState};
 pub use editor::{EditorApply, EditorFile};

@@ -77,6 +77,15 @@ impl Model {
         }
     }
 
+    /// Begins to follow the disk after all, on the thread that asks.
+    pub(crate) fn follow_disk(self: Arc<Self>) {
+        let Some(events) = watch::begin(&mut lock(&self.watcher)) else { return };
+        self.rescan();
+        let model = Arc::downgrade(&self);
+        drop(self); // the watch must not keep the model alive
+        watch::follow(model, events);
+    }
+
     /// Looks at the whole tree again, because changes were missed.
     pub(crate) fn rescan(&self) {
         self.take(tree::walk(&self.root, |folder| self.watch(folder)));

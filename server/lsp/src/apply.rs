@@ -221,8 +221,8 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
         report(server, &apply, false);
         return again(server, wish); // the user typed while it was made
     }
-    let confirm = match (wish.what, server.preferences.confirm) {
-        (What::Accept(_), Confirm::Auto) if !server.shows_review() => Ask::IfPossible,
+    let confirm = match (wish.what, server.preferences_of(wish.folder).confirm) {
+        (What::Accept(_), Confirm::Auto) if !server.shows_review(wish.folder) => Ask::IfPossible,
         (What::Accept(_), Confirm::Auto | Confirm::Never) | (What::Undo(_), _) => Ask::No,
     };
     let Some(to_edit) = made

@@ -21,6 +21,12 @@ pub(crate) struct Client {
     pub(crate) questions: bool,
     /// It wants the structured plan.
     pub(crate) events: bool,
+    /// It can be asked for settings.
+    pub(crate) configuration: bool,
+    /// It tells changes of settings to a server that registers for them.
+    pub(crate) tells_settings: bool,
+    /// It watches files for a server that registers for them.
+    pub(crate) watches: bool,
     /// It asks for lenses again when it is told to.
     pub(crate) lens_refresh: bool,
     /// It shows offers itself, and tells what was decided about them.
@@ -37,6 +43,9 @@ impl Client {
         code_action_literals: false,
         questions: false,
         events: false,
+        configuration: false,
+        tells_settings: false,
+        watches: false,
         lens_refresh: false,
         review: false,
     };
@@ -61,6 +70,15 @@ impl Client {
             questions: window.is_some_and(|it| it.show_message.is_some()),
             events: wants("/bodkin/events"),
             review: wants("/bodkin/events") && wants("/bodkin/review"),
+            configuration: workspace.and_then(|it| it.configuration).unwrap_or(false),
+            tells_settings: workspace
+                .and_then(|it| it.did_change_configuration.as_ref())
+                .and_then(|it| it.dynamic_registration)
+                .unwrap_or(false),
+            watches: workspace
+                .and_then(|it| it.did_change_watched_files.as_ref())
+                .and_then(|it| it.dynamic_registration)
+                .unwrap_or(false),
             lens_refresh: workspace
                 .and_then(|it| it.code_lens.as_ref())
                 .and_then(|it| it.refresh_support)

@@ -1,11 +1,12 @@
 //! What a folder's engine is to this crate: the host's public face, as a trait, so that tests can script it.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use bodkin_host::review::Unproved;
 use bodkin_host::{
-    BufferChange, ChangeView, CheckpointId, EditorApply, Host, HostError, Intent, LedgerPage, RunId, RunView,
-    Settings, Snapshot,
+    About, BufferChange, ChangeView, CheckpointId, EditorApply, Host, HostError, Intent, LedgerPage, RunId,
+    RunView, Settings, Snapshot,
 };
 use bodkin_text::{HunkId, RelPath};
 
@@ -24,6 +25,14 @@ pub(crate) trait Engine: Send + Sync {
     ) -> Result<(), HostError>;
     /// It left the screen.
     fn close_buffer(&self, path: &RelPath);
+    /// The client saw these paths change on disk. Touches the disk.
+    fn files_changed(&self, paths: &BTreeSet<PathBuf>);
+    /// Looks at the whole tree again. Touches the disk.
+    fn rescan(&self);
+    /// From now on the engine watches the disk itself.
+    fn watch_disk(&self);
+    /// How the folder is set up; waits for its first walk.
+    fn about(&self) -> About;
     /// Begins a run; all else is events.
     fn start(&self, intent: Intent) -> Result<RunId, HostError>;
     /// Cancels a run; whether there was one to cancel.
@@ -77,6 +86,22 @@ impl Engine for Host {
 
     fn close_buffer(&self, path: &RelPath) {
         Self::close_buffer(self, path);
+    }
+
+    fn files_changed(&self, paths: &BTreeSet<PathBuf>) {
+        Self::files_changed(self, paths);
+    }
+
+    fn rescan(&self) {
+        Self::rescan(self);
+    }
+
+    fn watch_disk(&self) {
+        Self::watch_disk(self);
+    }
+
+    fn about(&self) -> About {
+        Self::about(self)
     }
 
     fn start(&self, intent: Intent) -> Result<RunId, HostError> {

@@ -2,16 +2,18 @@
 //!
 //! Opening an engine may touch the disk, so it is done in the background; what is asked meanwhile waits here.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use bodkin_host::{CheckpointId, Event, HostError, Intent, RunId, Settings};
+use bodkin_host::{About, CheckpointId, Event, HostError, Intent, RunId, Settings};
 use bodkin_text::RelPath;
 use serde_json::Value;
 
 use crate::engine::Engine;
 use crate::queue::Reply;
+use crate::settings::Preferences;
 
 /// Names a folder for as long as the server lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +36,36 @@ pub(crate) struct Folder {
     pub(crate) slot: Slot,
     /// What waits for the engine.
     pub(crate) waiting: Vec<Waiting>,
+    /// What holds for it, and the settings that the client gave for it alone.
+    pub(crate) preferences: Preferences,
+    /// The same as they came; null: none.
+    pub(crate) own_settings: Value,
+    /// Who watches its files.
+    pub(crate) watch: Watch,
+    /// Paths that changed while the engine was being opened.
+    pub(crate) changed: BTreeSet<PathBuf>,
+    /// What is known of it beside its engine.
+    pub(crate) facts: Facts,
+}
+
+/// Who watches the files of a folder.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Watch {
+    /// The engine.
+    Engine,
+    /// The client, which tells what it sees.
+    Client,
+}
+
+/// What is known of a folder beside its engine.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Facts {
+    /// How it is set up, once that has been looked at.
+    pub(crate) about: Option<About>,
+    /// What an earlier process left behind and was put right.
+    pub(crate) recovered: Vec<String>,
+    /// Why it could not be opened.
+    pub(crate) trouble: Option<HostError>,
 }
 
 /// How far the engine of a folder is.
@@ -56,13 +88,23 @@ pub(crate) struct Waiting {
 
 impl Folders {
     /// Adds a folder whose engine is being opened; `None` where it is there already.
-    pub(crate) fn add(&mut self, root: PathBuf) -> Option<FolderId> {
+    pub(crate) fn add(&mut self, root: PathBuf, preferences: Preferences, watch: Watch) -> Option<FolderId> {
         if self.list.iter().any(|it| it.root == root) {
             return None;
         }
         let id = FolderId(self.next);
         self.next += 1;
-        self.list.push(Folder { id, root, slot: Slot::Opening, waiting: Vec::new() });
+        self.list.push(Folder {
+            id,
+            root,
+            slot: Slot::Opening,
+            waiting: Vec::new(),
+            preferences,
+            own_settings: Value::Null,
+            watch,
+            changed: BTreeSet::new(),
+            facts: Facts::default(),
+        });
         Some(id)
     }
 
@@ -80,6 +122,11 @@ impl Folders {
     /// A folder, to be changed.
     pub(crate) fn get_mut(&mut self, id: FolderId) -> Option<&mut Folder> {
         self.list.iter_mut().find(|it| it.id == id)
+    }
+
+    /// Every folder, to be changed.
+    pub(crate) fn iter_mut(&mut self) -> impl Iterator<Item = &mut Folder> {
+        self.list.iter_mut()
     }
 
     /// Every folder.
@@ -225,7 +272,7 @@ pub(crate) struct Opened {
 }
 
 /// Opens the engine of a folder.
-pub(crate) type Open = Arc<dyn Fn(&Path, Settings) -> Result<Opened, HostError> + Send + Sync>;
+pub(crate) type Open = Arc<dyn Fn(&Path, Settings, Watch) -> Result<Opened, HostError> + Send + Sync>;
 
 #[cfg(test)]
 mod tests {
@@ -234,9 +281,11 @@ mod tests {
     #[test]
     fn a_document_belongs_to_the_innermost_folder_that_holds_it() {
         let mut folders = Folders::default();
-        let outer = folders.add("/w".into()).unwrap();
-        let inner = folders.add("/w/sub".into()).unwrap();
-        assert_eq!(folders.add("/w".into()), None);
+        let mut add =
+            |root: &str| folders.add(root.into(), Preferences::new(Settings::default()), Watch::Engine);
+        let outer = add("/w").unwrap();
+        let inner = add("/w/sub").unwrap();
+        assert_eq!(add("/w"), None);
         let home = |path: &str| folders.home(Path::new(path)).map(|(id, rel)| (id, rel.to_string()));
         assert_eq!(home("/w/a.py"), Some((outer, "a.py".to_owned())));
         assert_eq!(home("/w/sub/b/c.py"), Some((inner, "b/c.py".to_owned())));

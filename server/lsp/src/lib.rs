@@ -8,6 +8,7 @@
 mod apply;
 mod client;
 mod clock;
+mod configuration;
 mod documents;
 mod engine;
 mod failures;
@@ -27,9 +28,11 @@ mod runs;
 mod serve;
 mod server;
 mod settings;
+mod status;
 mod testing;
 mod transport;
 mod turn;
+mod watching;
 mod wire;
 mod workspace_edit;
 

@@ -7,14 +7,15 @@
 use bodkin_protocol::history::{Changes, ChangesArguments, Ledger, LedgerArguments};
 use bodkin_protocol::methods::{self, Runs};
 use bodkin_protocol::review::{Content, ContentArguments, DecideArguments, Review};
+use bodkin_protocol::status::Status;
 use bodkin_protocol::testing::{Tests, TestsArguments};
 use serde_json::Value;
 use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
-    DidChangeTextDocumentParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams, InitializeParams,
-    InitializeResult, InitializedParams, WorkDoneProgressCancelParams,
+    DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams,
+    InitializeParams, InitializeResult, InitializedParams, WorkDoneProgressCancelParams,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -26,6 +27,7 @@ pub(crate) fn service(queue: Queue) -> (LspService<Routes>, ClientSocket) {
     LspService::build(|_| Routes { queue })
         .custom_method(methods::RUNS, Routes::runs)
         .custom_method(methods::TESTS, Routes::tests)
+        .custom_method(methods::STATUS, Routes::status)
         .custom_method(methods::DECIDE, Routes::decide)
         .custom_method(methods::CONTENT, Routes::content)
         .custom_method(methods::CHANGES, Routes::changes)
@@ -35,7 +37,7 @@ pub(crate) fn service(queue: Queue) -> (LspService<Routes>, ClientSocket) {
 }
 
 /// Methods without parameters; what a client sends with them all the same is left out.
-pub(crate) const WITHOUT_PARAMETERS: [&str; 3] = ["shutdown", "exit", methods::RUNS];
+pub(crate) const WITHOUT_PARAMETERS: [&str; 4] = ["shutdown", "exit", methods::RUNS, methods::STATUS];
 
 /// Posts what the client says.
 #[derive(Clone)]
@@ -50,7 +52,9 @@ impl LanguageServer for Routes {
             .await
     }
 
-    async fn initialized(&self, _: InitializedParams) {}
+    async fn initialized(&self, _: InitializedParams) {
+        self.queue.post("initialized", requests::initialized::tell);
+    }
 
     async fn shutdown(&self) -> Result<()> {
         self.queue
@@ -105,6 +109,12 @@ impl LanguageServer for Routes {
         });
     }
 
+    async fn did_change_watched_files(&self, params: DidChangeWatchedFilesParams) {
+        self.queue.post("workspace/didChangeWatchedFiles", move |server| {
+            requests::did_change_watched_files::tell(server, &params);
+        });
+    }
+
     async fn did_change_workspace_folders(&self, params: DidChangeWorkspaceFoldersParams) {
         self.queue.post("workspace/didChangeWorkspaceFolders", move |server| {
             requests::did_change_workspace_folders::tell(server, &params);
@@ -122,6 +132,12 @@ impl Routes {
     async fn tests(&self, arguments: TestsArguments) -> Result<Tests> {
         self.queue
             .ask(methods::TESTS, move |server, reply| requests::tests::answer(server, &arguments, reply))
+            .await
+    }
+
+    async fn status(&self) -> Result<Status> {
+        self.queue
+            .ask(methods::STATUS, |server, reply| reply.send(Ok(requests::status::answer(server))))
             .await
     }
 

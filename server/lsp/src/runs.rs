@@ -62,6 +62,11 @@ impl Runs {
         self.list.values().filter_map(|it| it.due_ms).min()
     }
 
+    /// How many runs have not ended.
+    pub(crate) fn alive(&self) -> usize {
+        self.list.values().filter(|it| it.outcome.is_none()).count()
+    }
+
     /// Whether a run has not ended.
     pub(crate) fn any_alive(&self) -> bool {
         self.list.values().any(|it| it.outcome.is_none())
@@ -141,6 +146,7 @@ pub(crate) fn start(server: &mut Server, folder: FolderId, intent: Intent, reply
         free_ms: 0,
     };
     server.runs.list.insert(key, run);
+    server.status.touch();
     server.runs.prune();
 }
 
@@ -165,7 +171,7 @@ pub(crate) fn event(server: &mut Server, folder: FolderId, event: Event) {
 /// A change is shown by a client that can; else a proved one is put in place, and an unproved one is the user's to
 /// decide about.
 fn offered(server: &mut Server, key: RunKey, offer: Arc<Offer>) {
-    let shows_review = server.shows_review();
+    let shows_review = server.shows_review(key.folder);
     let Some(run) = server.runs.list.get_mut(&key) else { return };
     run.offer = Some(offer.clone());
     let mut review = Review::of(&offer);
@@ -281,6 +287,7 @@ fn ended(server: &mut Server, key: RunKey, outcome: Outcome, elapsed_ms: u64) {
         review.set_state(ReviewState::Declined);
     }
     run.outcome = Some(outcome);
+    server.status.touch();
     run.due_ms = Some(server.now_ms);
     flush(server); // the last plan, before the end
     tell(server, key, |server| {

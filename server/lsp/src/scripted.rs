@@ -1,22 +1,23 @@
 //! An engine that does what a script says, and checks at every call that it is used as it must be.
 
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 
 use bodkin_agent::outcome::OfferedFile;
 use bodkin_guard::ledger::{Chain, Entry, Kind, Timestamp, verify_bytes};
+use bodkin_guard::report::{Isolation, IsolationLevel};
 use bodkin_host::review::Unproved;
 use bodkin_host::{
-    BufferChange, ChangeView, CheckpointId, EditorApply, EditorFile, Event, HostError, Intent, LedgerPage,
-    Offer, Plan, RunId, RunView, Settings, Snapshot,
+    About, BufferChange, ChangeView, CheckpointId, EditorApply, EditorFile, Event, HostError, Intent,
+    LedgerPage, Offer, Plan, RunId, RunView, Settings, Snapshot,
 };
 use bodkin_protocol::FailureKind;
 use bodkin_text::merge::{Merge, three_way};
 use bodkin_text::{ContentHash, Edit, Edits, HunkId, RelPath};
 
 use crate::engine::Engine;
-use crate::folders::{Open, Opened};
+use crate::folders::{Open, Opened, Watch};
 
 /// Where every scripted engine's folder really is; clients may name it so.
 pub(crate) const REAL_ROOT: &str = "/real/w";
@@ -47,6 +48,7 @@ struct State {
     next: u64,
     panics: bool,
     runs_have_ended: bool,
+    is_reduced: bool,
     refuses_to_open: bool,
     settings: Option<Settings>,
 }
@@ -55,9 +57,10 @@ impl Scripted {
     /// How a server opens this engine, for every folder.
     pub(crate) fn opener(&self) -> Open {
         let engine = self.clone();
-        Arc::new(move |root: &Path, settings| {
+        Arc::new(move |root: &Path, settings, watch| {
             let mut state = engine.state();
-            state.calls.push(format!("open {}", root.display()));
+            let unwatched = if watch == Watch::Client { ", watched by the client" } else { "" };
+            state.calls.push(format!("open {}{unwatched}", root.display()));
             state.settings = Some(settings);
             if state.refuses_to_open {
                 return Err(failure(
@@ -95,6 +98,11 @@ impl Scripted {
     /// From now on every start panics.
     pub(crate) fn will_panic(&self, panics: bool) {
         self.state().panics = panics;
+    }
+
+    /// From now on the walls are weaker than they should be.
+    pub(crate) fn reduce(&self) {
+        self.state().is_reduced = true;
     }
 
     /// From now on no run works on.
@@ -167,6 +175,30 @@ impl Engine for Scripted {
         let mut state = self.state();
         assert!(state.buffers.remove(path).is_some(), "a buffer is closed that was not open");
         state.calls.push(format!("close_buffer {path}"));
+    }
+
+    fn files_changed(&self, paths: &BTreeSet<PathBuf>) {
+        let paths: Vec<String> = paths.iter().map(|it| it.display().to_string()).collect();
+        self.state().calls.push(format!("files_changed {}", paths.join(" ")));
+    }
+
+    fn rescan(&self) {
+        self.state().calls.push("rescan".to_owned());
+    }
+
+    fn watch_disk(&self) {
+        self.state().calls.push("watch_disk".to_owned());
+    }
+
+    fn about(&self) -> About {
+        let state = self.state();
+        let level = if state.is_reduced { IsolationLevel::Reduced } else { IsolationLevel::Full };
+        let missing = if state.is_reduced { vec!["user namespaces are off".to_owned()] } else { Vec::new() };
+        let set = state.settings.as_ref().and_then(|it| it.agent.test_command.clone());
+        About {
+            isolation: Isolation { backend: "scripted".to_owned(), level, missing },
+            tests: Some((set.unwrap_or_else(|| "pytest".to_owned()), "as scripted".to_owned())),
+        }
     }
 
     fn start(&self, intent: Intent) -> Result<RunId, HostError> {

@@ -14,7 +14,7 @@ use bodkin_host::{Asker, Host, HostOptions, Settings};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use crate::clock::Clock;
-use crate::folders::{Open, Opened};
+use crate::folders::{Open, Opened, Watch};
 use crate::frame::{self, Frame};
 use crate::outgoing::{Outbox, Outgoing};
 use crate::queue::Queue;
@@ -36,18 +36,19 @@ pub struct ServeOptions {
 /// 1 otherwise.
 pub fn serve(options: ServeOptions) -> u8 {
     let ServeOptions { state_home, sandbox, settings } = options;
-    let open: Open = Arc::new(move |root: &Path, settings: Settings| {
+    let state_folder = state_home.display().to_string();
+    let open: Open = Arc::new(move |root: &Path, settings: Settings, watch: Watch| {
         let host = Host::open(HostOptions {
             root: root.to_owned(),
             state_home: state_home.clone(),
             sandbox: sandbox.clone(),
             settings,
             asker: Asker::Editor,
-            watch: true,
+            watch: watch == Watch::Engine,
         })?;
         Ok(Opened { events: host.events(), recovered: host.recovered(), engine: Arc::new(host) })
     });
-    connection(open, settings, BufReader::new(std::io::stdin()), std::io::stdout())
+    connection(open, settings, state_folder, BufReader::new(std::io::stdin()), std::io::stdout())
 }
 
 /// How long the last messages may take to be written.
@@ -57,6 +58,7 @@ const LAST_WORDS: Duration = Duration::from_secs(1);
 pub(crate) fn connection(
     open: Open,
     settings: Settings,
+    state_folder: String,
     input: impl BufRead + Send + 'static,
     output: impl Write + Send + 'static,
 ) -> u8 {
@@ -65,7 +67,8 @@ pub(crate) fn connection(
     let (out, outbox) = Outgoing::new();
     let written = spawn_writer(output, outbox);
     let frames = spawn_reader(input);
-    let server = Server::new(open, settings, out.clone(), queue.clone(), Box::new(Threads::start()));
+    let mut server = Server::new(open, settings, out.clone(), queue.clone(), Box::new(Threads::start()));
+    server.state_folder = state_folder;
     let owner = thread::spawn(move || turn::run(server, &jobs, clock));
     let end = handle(frames, &queue, out);
     queue.post("close", Server::close);

@@ -3,7 +3,7 @@
 //! Everything here happens in a turn of the loop: no waiting, no disk, no clock. What takes time goes to
 //! [`Background`] and comes back as a job; the time of the turn is given.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -14,15 +14,16 @@ use tower_lsp::ls_types::MessageType;
 
 use crate::apply::{Applies, ApplyId};
 use crate::client::Client;
-use crate::documents::Documents;
+use crate::documents::{Document, Documents};
 use crate::engine::Engine;
-use crate::folders::{Folder, FolderId, Folders, Open, Opened, RunKey, Slot};
+use crate::folders::{Facts, Folder, FolderId, Folders, Open, Opened, RunKey, Slot, Watch};
 use crate::outcomes::Outcomes;
 use crate::outgoing::{OurId, Outgoing};
 use crate::queue::Queue;
 use crate::runs::Runs;
 use crate::settings::{OnOffer, Preferences};
-use crate::{apply, failures, messages, runs, testing};
+use crate::status::StatusFeed;
+use crate::{apply, configuration, failures, messages, runs, status, testing, watching};
 
 /// Where work that takes time is done.
 pub(crate) trait Background: Send {
@@ -38,8 +39,14 @@ pub(crate) struct Server {
     pub(crate) now_ms: u64,
     /// What the client can do.
     pub(crate) client: Client,
-    /// What the user set.
+    /// What the user set for all folders.
     pub(crate) preferences: Preferences,
+    /// What was wrong with the settings and has been told.
+    pub(crate) told_problems: BTreeSet<String>,
+    /// The folder below which every workspace's state is kept.
+    pub(crate) state_folder: String,
+    /// What the client was told of the server's state.
+    pub(crate) status: StatusFeed,
     /// What is on the screen.
     pub(crate) documents: Documents,
     /// The workspace folders.
@@ -66,8 +73,12 @@ pub(crate) struct Server {
 }
 
 /// What an answer of the client is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Awaited {
+    /// The settings of these folders; `None`: those for all.
+    Settings(Vec<Option<FolderId>>),
+    /// Watching files for us.
+    Watching,
     /// Creating the progress of a run.
     Progress(RunKey),
     /// Applying an edit.
@@ -92,6 +103,9 @@ impl Server {
             now_ms: 0,
             client: Client::PLAIN,
             preferences: Preferences::new(settings),
+            told_problems: BTreeSet::new(),
+            state_folder: String::new(),
+            status: StatusFeed::default(),
             documents: Documents::default(),
             folders: Folders::default(),
             runs: Runs::default(),
@@ -108,14 +122,25 @@ impl Server {
     }
 
     /// Whether the client shows offers itself, and the user wants to review them.
-    pub(crate) fn shows_review(&self) -> bool {
-        self.client.review && self.preferences.on_offer == OnOffer::Hunks
+    pub(crate) fn shows_review(&self, folder: FolderId) -> bool {
+        self.client.review && self.preferences_of(folder).on_offer == OnOffer::Hunks
+    }
+
+    /// What the user set for a folder.
+    pub(crate) fn preferences_of(&self, folder: FolderId) -> &Preferences {
+        self.folders.get(folder).map_or(&self.preferences, |it| &it.preferences)
+    }
+
+    /// What the user set for a document.
+    pub(crate) fn preferences_at(&self, document: &Document) -> &Preferences {
+        document.home.as_ref().map_or(&self.preferences, |home| self.preferences_of(home.0))
     }
 
     /// Does what is due; after every turn and when [`Server::next_due_ms`] has come.
     pub(crate) fn tick(&mut self) {
         runs::flush(self);
         apply::give_up_waiting(self);
+        status::flush(self);
         testing::flush(self);
     }
 
@@ -123,6 +148,7 @@ impl Server {
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
         [self.runs.next_due_ms(), self.applies.next_due_ms(), self.lenses_due_ms, self.closing_at_ms]
             .into_iter()
+            .chain([self.status.next_due_ms()])
             .flatten()
             .min()
     }
@@ -138,17 +164,29 @@ impl Server {
         runs::cancel_all(self);
     }
 
-    /// Adds a folder and opens its engine in the background.
+    /// Adds a folder of the client's and opens its engine in the background.
     pub(crate) fn add_folder(&mut self, root: PathBuf) -> Option<FolderId> {
-        let id = self.folders.add(root)?;
+        let watch = if self.client.watches { Watch::Client } else { Watch::Engine };
+        self.add(root, watch)
+    }
+
+    /// Adds the folder of a file that lies in none of the client's.
+    pub(crate) fn add_folder_of_file(&mut self, root: PathBuf) -> Option<FolderId> {
+        self.add(root, Watch::Engine)
+    }
+
+    fn add(&mut self, root: PathBuf, watch: Watch) -> Option<FolderId> {
+        let id = self.folders.add(root, self.preferences.clone(), watch)?;
         self.open_engine(id);
         self.rehome();
+        self.status.touch();
         Some(id)
     }
 
     /// Lets a folder go, with its runs.
     pub(crate) fn remove_folder(&mut self, root: &Path) {
         let Some(folder) = self.folders.remove(root) else { return };
+        self.status.touch();
         runs::folder_left(self, &folder);
         self.outcomes.forget(folder.id);
         for waiting in folder.waiting {
@@ -162,11 +200,11 @@ impl Server {
     pub(crate) fn open_engine(&mut self, id: FolderId) {
         let Some(folder) = self.folders.get_mut(id) else { return };
         folder.slot = Slot::Opening;
-        let (open, root, settings, queue) =
-            (self.open.clone(), folder.root.clone(), self.preferences.runs.clone(), self.queue.clone());
-        self.background.beside(Box::new(move || match open(&root, settings) {
+        let (open, root, watch) = (self.open.clone(), folder.root.clone(), folder.watch);
+        let (settings, queue) = (folder.preferences.runs.clone(), self.queue.clone());
+        self.background.beside(Box::new(move || match open(&root, settings, watch) {
             Ok(Opened { engine, events, recovered }) => {
-                queue.post("folder opened", move |server| opened(server, id, engine, &recovered));
+                queue.post("folder opened", move |server| opened(server, id, engine, recovered));
                 for event in events {
                     queue.post("event", move |server| runs::event(server, id, event));
                 }
@@ -178,6 +216,8 @@ impl Server {
     /// Takes in the client's answer to a request of ours; answers that nobody asked for are passed over.
     pub(crate) fn answered(&mut self, id: OurId, answer: jsonrpc::Result<Value>) {
         match self.awaited.remove(&id) {
+            Some(Awaited::Settings(folders)) => configuration::answered(self, &folders, answer),
+            Some(Awaited::Watching) => watching::answered(self, answer.is_ok()),
             Some(Awaited::Progress(run)) => runs::progress_created(self, run, answer.is_ok()),
             Some(Awaited::Apply(apply)) => apply::answered(self, apply, answer),
             Some(Awaited::Unproved(run)) => runs::unproved_decided(self, run, answer),
@@ -208,10 +248,15 @@ impl Server {
 }
 
 /// The engine of a folder is there: it gets the documents, and what has waited for it begins.
-fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered: &[String]) {
+fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered: Vec<String>) {
     let Some(folder) = server.folders.get_mut(id) else { return };
     let waiting = std::mem::take(&mut folder.waiting);
-    engine.set_settings(server.preferences.runs.clone());
+    engine.set_settings(folder.preferences.runs.clone());
+    let changed = std::mem::take(&mut folder.changed);
+    for sentence in &recovered {
+        server.out.show(MessageType::INFO, sentence);
+    }
+    folder.facts = Facts { recovered, ..Facts::default() };
     for (_, document) in server.documents.iter() {
         if let Some((home, rel)) = &document.home
             && *home == id
@@ -221,9 +266,8 @@ fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered:
     }
     folder.slot = Slot::Open(engine);
     server.rehome(); // its real name may hold documents that its given one does not
-    for sentence in recovered {
-        server.out.show(MessageType::INFO, sentence);
-    }
+    watching::read(server, id, changed);
+    status::look(server, id);
     for it in waiting {
         runs::start(server, id, it.intent, it.reply);
     }
@@ -233,10 +277,12 @@ fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered:
 fn not_opened(server: &mut Server, id: FolderId, error: &HostError) {
     let Some(folder) = server.folders.get_mut(id) else { return };
     folder.slot = Slot::Failed;
+    folder.facts = Facts { trouble: Some(error.clone()), ..Facts::default() };
     let Folder { root, waiting, .. } = folder;
     let text = format!("Bodkin can not work on {}: {}", root.display(), messages::failure(error));
     for it in std::mem::take(waiting) {
         it.reply.send(Err(failures::error(error)));
     }
     server.out.show(MessageType::ERROR, text);
+    server.status.touch();
 }

@@ -3,7 +3,7 @@
 //! Both hold `{"bodkin": {…}}`. A value of the wrong type is told and leaves what stood before; names that are
 //! not ours belong to the client and are passed over.
 
-use bodkin_host::Settings;
+use bodkin_host::{Settings, redact};
 use serde_json::{Map, Value};
 
 use crate::features::Features;
@@ -66,6 +66,13 @@ impl Preferences {
             Some(_) => problems
                 .push("bodkin.confirm must be \"auto\" or \"never\"; it is left as it was.".to_owned()),
         }
+        match section.get("allowReduced") {
+            None | Some(Value::Null) => {}
+            Some(Value::Bool(allowed)) => self.runs.allow_reduced = *allowed,
+            Some(_) => {
+                problems.push("bodkin.allowReduced must be true or false; it is left as it was.".to_owned());
+            }
+        }
         match section.get("review").map(|it| it.as_str()) {
             None => {}
             Some(Some("hunks")) => self.on_offer = OnOffer::Hunks,
@@ -74,6 +81,40 @@ impl Preferences {
                 .push("bodkin.review must be \"hunks\" or \"apply\"; it is left as it was.".to_owned()),
         }
         problems
+    }
+
+    /// What holds, by the names of the settings; test commands may hold secrets, which are taken out.
+    pub(crate) fn told(&self) -> Map<String, Value> {
+        let agent = &self.runs.agent;
+        let (actions, reports) = (&self.features.actions, &self.features.diagnostics);
+        let confirm = match self.confirm {
+            Confirm::Auto => "auto",
+            Confirm::Never => "never",
+        };
+        let review = match self.on_offer {
+            OnOffer::Hunks => "hunks",
+            OnOffer::Apply => "apply",
+        };
+        let settings: [(&str, Value); 17] = [
+            ("testCommand", agent.test_command.as_deref().map(redact).into()),
+            ("testTimeoutSeconds", (agent.test_wall_ms / 1000).into()),
+            ("runTimeoutSeconds", (agent.run_wall_ms / 1000).into()),
+            ("maxCandidates", agent.max_candidates.into()),
+            ("review", review.into()),
+            ("confirm", confirm.into()),
+            ("actions.fixLine", actions.fix_line.into()),
+            ("actions.fixDiagnostic", actions.fix_diagnostic.into()),
+            ("actions.fixTest", actions.fix_test.into()),
+            ("actions.runTests", actions.run_tests.into()),
+            ("actions.quickFixes", actions.quick_fixes.into()),
+            ("codeLens", self.features.code_lens.into()),
+            ("diagnostics.syntax", reports.syntax.into()),
+            ("diagnostics.tests", reports.tests.into()),
+            ("diagnostics.secrets", reports.secrets.into()),
+            ("navigation", if self.features.navigation { "on" } else { "off" }.into()),
+            ("allowReduced", self.runs.allow_reduced.into()),
+        ];
+        settings.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     fn read_test_command(&mut self, section: &Map<String, Value>, problems: &mut Vec<String>) {
@@ -155,6 +196,33 @@ mod tests {
         assert_eq!(set.runs.agent.test_command, None);
         set.read(&json!({"bodkin": {"testCommand": "  "}}));
         assert_eq!(set.runs.agent.test_command, None);
+    }
+
+    /// The table of settings is what is read: each by its name, with its default.
+    #[test]
+    fn every_setting_of_the_table_holds_its_default_and_is_read() {
+        use bodkin_protocol::settings::{Kind, of_server};
+        let before = Preferences::new(Settings::default());
+        let told = before.told();
+        assert_eq!(told.len(), of_server().count());
+        for setting in of_server() {
+            let (default, other) = match setting.kind {
+                Kind::OptionalText => (Value::Null, json!("make")),
+                Kind::Flag { default } => (json!(default), json!(!default)),
+                Kind::Whole { default, least, .. } => (json!(default), json!(least)),
+                Kind::Choice { default, words } => {
+                    (json!(default), json!(words.iter().find(|it| it.0 != default).unwrap().0))
+                }
+            };
+            assert_eq!(told[setting.name], default, "{}", setting.name);
+            let mut section = json!({});
+            match setting.name.split_once('.') {
+                Some((group, name)) => section[group] = json!({name: other}),
+                None => section[setting.name] = other.clone(),
+            }
+            let (set, problems) = read(json!({"bodkin": section}));
+            assert_eq!((problems, &set.told()[setting.name]), (Vec::new(), &other), "{}", setting.name);
+        }
     }
 
     #[test]

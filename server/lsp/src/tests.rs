@@ -7,8 +7,11 @@ mod execute_command;
 mod lifecycle;
 mod progress;
 mod review;
+mod settings;
+mod status;
 mod sync;
 mod testing;
+mod watching;
 
 use std::path::Path;
 use std::sync::mpsc::Receiver;

@@ -4,6 +4,7 @@
 //! run. The manifest nearest to the target wins; where one folder has several, the target's language decides.
 //! What was chosen always comes with its reason, for the plan.
 
+mod anywhere;
 mod given;
 mod javascript;
 mod javascript_imports;
@@ -32,6 +33,8 @@ pub(crate) use python::by_hand;
 pub use select::{Selected, select};
 
 use places::{Files, Folder};
+
+pub use anywhere::of_workspace;
 
 /// The workspace, as far as the search for a test command looks at it.
 #[derive(Clone, Copy)]

@@ -99,3 +99,26 @@ fn our_own_apply_is_in_the_model_at_once_and_leaves_no_trace_of_its_parts() {
     desk.write("z.py", "1\n");
     becomes(&desk, &[("a.py", "A\n"), ("z.py", "1\n")], &[]);
 }
+
+#[test]
+fn a_disk_that_somebody_else_watches_is_read_when_it_is_told_and_can_be_watched_after_all() {
+    let desk = desk_with(&[("a.py", "one\n")], Setup { watch: false, ..Setup::default() });
+    desk.host.listing();
+    desk.write("a.py", "two\n");
+    let text = |host: &crate::Host| host.snapshot().file(&rel("a.py")).unwrap().text();
+    assert_eq!(&*text(&desk.host), "one\n", "nobody has told it");
+    desk.host.files_changed(&[desk.root.join("a.py")].into());
+    assert_eq!(&*text(&desk.host), "two\n");
+    desk.host.watch_disk();
+    let model = &desk.host.inner().model;
+    desk.write("b.py", "new\n");
+    assert!(model.becomes(PATIENCE, |snapshot, _| snapshot.file(&rel("b.py")).is_some()));
+}
+
+#[test]
+fn a_workspace_tells_its_walls_and_its_test_command() {
+    let desk = desk_with(super::kit::CALC, Setup::default());
+    let about = desk.host.about();
+    assert_eq!(about.tests.unwrap().0, "python3 -m pytest");
+    assert_eq!(about.isolation.backend, "in_memory");
+}

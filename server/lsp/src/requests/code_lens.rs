@@ -16,7 +16,7 @@ use crate::testing;
 /// The lenses of a document; none where no runner would look into it for tests.
 pub(crate) fn answer(server: &Server, params: &CodeLensParams) -> Vec<CodeLens> {
     let document = file_path(&params.text_document.uri).and_then(|path| server.documents.get(&path));
-    let Some(document) = document.filter(|_| server.preferences.features.code_lens) else {
+    let Some(document) = document.filter(|it| server.preferences_at(it).features.code_lens) else {
         return Vec::new();
     };
     let listed = testing::of_document(server, document);

@@ -1,16 +1,14 @@
 //! `workspace/didChangeConfiguration`: the user's settings changed.
 
-use tower_lsp::ls_types::{DidChangeConfigurationParams, MessageType};
+use tower_lsp::ls_types::DidChangeConfigurationParams;
 
-use crate::folders::Folder;
+use crate::configuration;
 use crate::server::Server;
 
-/// Reads the settings and hands them to every folder.
+/// Takes in what came along, and asks for what holds in each folder where the client can be asked.
 pub(crate) fn tell(server: &mut Server, params: &DidChangeConfigurationParams) {
-    for problem in server.preferences.read(&params.settings) {
-        server.out.show(MessageType::WARNING, format!("Bodkin settings: {problem}"));
-    }
-    for engine in server.folders.iter().filter_map(Folder::engine) {
-        engine.set_settings(server.preferences.runs.clone());
-    }
+    let problems = server.preferences.read(&params.settings);
+    configuration::complain(server, problems);
+    configuration::apply(server);
+    configuration::ask_all(server);
 }

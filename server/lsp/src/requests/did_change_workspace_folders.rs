@@ -2,6 +2,7 @@
 
 use tower_lsp::ls_types::DidChangeWorkspaceFoldersParams;
 
+use crate::configuration;
 use crate::requests::initialize::file_path;
 use crate::server::Server;
 
@@ -11,6 +12,8 @@ pub(crate) fn tell(server: &mut Server, params: &DidChangeWorkspaceFoldersParams
         server.remove_folder(&root);
     }
     for root in params.event.added.iter().filter_map(|it| file_path(&it.uri)) {
-        server.add_folder(root);
+        if let Some(folder) = server.add_folder(root) {
+            configuration::ask(server, &[Some(folder)]);
+        }
     }
 }

@@ -90,7 +90,7 @@ fn intent(server: &mut Server, it: FixArguments) -> Result<(FolderId, Intent), E
         None => {
             // A file outside every folder is worked on in its own folder.
             if let Some(folder) = path.parent() {
-                server.add_folder(folder.to_owned());
+                server.add_folder_of_file(folder.to_owned());
             }
             let home = server.folders.home(&path);
             home.ok_or_else(|| bad_request(format!("`{}` names no file.", path.display()), "Name a file."))?

@@ -30,7 +30,7 @@ impl Client {
         let engine = Scripted::default();
         let open = engine.opener();
         let server = thread::spawn(move || {
-            serve::connection(open, Settings::default(), BufReader::new(server_in), server_out)
+            serve::connection(open, Settings::default(), String::new(), BufReader::new(server_in), server_out)
         });
         let (read, messages) = mpsc::channel();
         thread::spawn(move || {
