@@ -6,8 +6,9 @@ import builtins
 import os
 import sys
 
+from bodkin_lines import Lines
+
 MARK = "__bodkin_line__"
-TOOL = 4
 
 
 class Recorder:
@@ -16,7 +17,8 @@ class Recorder:
         self.real = {os.path.realpath(os.path.join(root, path)): path for path in targets}
         self.names = {os.path.basename(real) for real in self.real}
         self._known = {}
-        self.found = {}
+        self.lines = Lines(self.path)
+        self.found = self.lines.found
         self.spans, self.marks = [], set()
 
     def path(self, filename):
@@ -27,42 +29,12 @@ class Recorder:
         return self._known[filename]
 
     def start(self):
-        if hasattr(sys, "monitoring") and self._monitor():
+        if hasattr(sys, "monitoring") and self.lines.monitor():
             return
         setattr(builtins, MARK, self.marks.add)
         self._hook_imports()
         if any(self.path(os.path.abspath(word)) is not None for word in words_of_command()):
-            sys.settrace(self._trace)  # the main script is not imported
-
-    def _monitor(self):
-        monitoring = sys.monitoring
-        try:
-            monitoring.use_tool_id(TOOL, "bodkin")
-        except ValueError:
-            return False
-        found, path_of = self.found, self.path
-
-        def line(code, number):
-            path = path_of(code.co_filename)
-            if path is not None:
-                found.setdefault(path, set()).add(number)
-            return monitoring.DISABLE
-
-        monitoring.register_callback(TOOL, monitoring.events.LINE, line)
-        monitoring.set_events(TOOL, monitoring.events.LINE)
-        return True
-
-    def _trace(self, frame, event, argument):
-        path = self.path(frame.f_code.co_filename)
-        if path is None:
-            return None
-        lines = self.found.setdefault(path, set())
-
-        def local(frame, event, argument):
-            lines.add(frame.f_lineno)
-            return local
-
-        return local
+            sys.settrace(self.lines.trace)  # the main script is not imported
 
     def _hook_imports(self):
         import bodkin_imports

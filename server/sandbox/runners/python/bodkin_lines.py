@@ -15,10 +15,10 @@ class Lines:
 
     def start(self):
         self.on = True
-        if hasattr(sys, "monitoring") and self._monitor():
+        if hasattr(sys, "monitoring") and self.monitor():
             return
-        threading.settrace(self._call)
-        sys.settrace(self._call)
+        threading.settrace(self.trace)
+        sys.settrace(self.trace)
 
     def stop(self):
         if hasattr(sys, "monitoring") and sys.monitoring.get_tool(TOOL) == "bodkin":
@@ -31,7 +31,8 @@ class Lines:
     def sorted(self):
         return {path: sorted(lines) for path, lines in self.found.items()}
 
-    def _monitor(self):
+    def monitor(self):
+        """Has the interpreter tell each line once; false where it can not."""
         monitoring = sys.monitoring
         try:
             monitoring.use_tool_id(TOOL, "bodkin")
@@ -49,7 +50,8 @@ class Lines:
         monitoring.set_events(TOOL, monitoring.events.LINE)
         return True
 
-    def _call(self, frame, event, argument):
+    def trace(self, frame, event, argument):
+        """For `sys.settrace`."""
         path = self.relative(frame.f_code.co_filename)
         if path is None:
             return None

@@ -14,7 +14,7 @@ use crate::launch::{Launch, OUT_DIR, SUPPORT_DIR};
 const FOLDER: &str = "observe";
 
 /// The observer's own files.
-const SCRIPTS: [(&str, &str); 11] = [
+const SCRIPTS: [(&str, &str); 12] = [
     ("sitecustomize.py", include_str!("../../runners/observe/sitecustomize.py")),
     ("bodkin_observe.py", include_str!("../../runners/observe/bodkin_observe.py")),
     ("bodkin_observe_lines.py", include_str!("../../runners/observe/bodkin_observe_lines.py")),
@@ -23,6 +23,7 @@ const SCRIPTS: [(&str, &str); 11] = [
     ("bodkin_observe_unittest.py", include_str!("../../runners/observe/bodkin_observe_unittest.py")),
     ("bodkin_failure.py", include_str!("../../runners/python/bodkin_failure.py")),
     ("bodkin_fuel.py", include_str!("../../runners/python/bodkin_fuel.py")),
+    ("bodkin_lines.py", include_str!("../../runners/python/bodkin_lines.py")),
     ("bodkin_imports.py", include_str!("../../runners/python/bodkin_imports.py")),
     ("bodkin_source.py", include_str!("../../runners/python/bodkin_source.py")),
     ("bodkin_wire.py", include_str!("../../runners/python/bodkin_wire.py")),
