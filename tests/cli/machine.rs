@@ -31,17 +31,18 @@ fn the_help_names_every_command_and_flag() {
     expect![[r#"
         Work out a change that makes a failing test pass, prove it, and show it
 
-        Usage: bodkin fix [OPTIONS] <FILE[:LINE[-LINE]]>
+        Usage: bodkin fix [OPTIONS] [FILE[:LINE[-LINE]]]
 
         Arguments:
-          <FILE[:LINE[-LINE]]>  The file, and where the fault is: `src/a.py`, `src/a.py:12` or `src/a.py:12-20`
+          [FILE[:LINE[-LINE]]]  The file, and where the fault is: `src/a.py`, `src/a.py:12` or `src/a.py:12-20`
 
         Options:
+              --failing <TEST>          A failing test to mend, wherever the fault is: `tests/test_a.py::TestB::test_c`
               --json                    Print one JSON envelope on standard output instead of text
-          -t, --test <COMMAND>          The test command [default: found in the workspace]
-              --apply                   Put the change in place once it is proved, without asking
               --root <DIR>              The workspace folder [default: the folder around here that holds .git, else this folder]
+          -t, --test <COMMAND>          The test command [default: found in the workspace]
               --allow-reduced           Accept a sandbox with weaker walls where the kernel refuses full isolation
+              --apply                   Put the change in place once it is proved, without asking
               --env <NAME>              Let this environment variable into the sandbox; may be given more than once
               --test-timeout <SECONDS>  Wall time for one run of the test command, seconds
               --timeout <SECONDS>       Wall time for the whole run, seconds
