@@ -59,7 +59,8 @@ pub mod code {
     pub use bodkin_agent::testing::{
         Listed, ListedKind, Tally, TestId, TestReport, TestState, is_collected, listed,
     };
-    pub use bodkin_workspace::{Facts, File, Language, Snapshot, Syntax};
+    pub use bodkin_guard::secret as secrets;
+    pub use bodkin_workspace::{Facts, File, Language, ProblemKind, Snapshot, Syntax};
 }
 
 /// The sandbox's part of a front's door: how it is opened, and how its first process begins.

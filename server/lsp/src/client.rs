@@ -29,6 +29,14 @@ pub(crate) struct Client {
     pub(crate) watches: bool,
     /// It asks for lenses again when it is told to.
     pub(crate) lens_refresh: bool,
+    /// It shows actions that can not be had, with the reason.
+    pub(crate) disabled_actions: bool,
+    /// It asks for diagnostics itself.
+    pub(crate) pulls_diagnostics: bool,
+    /// It asks for diagnostics again when it is told to.
+    pub(crate) diagnostic_refresh: bool,
+    /// It shows other places beside a diagnostic.
+    pub(crate) related_information: bool,
     /// It shows offers itself, and tells what was decided about them.
     pub(crate) review: bool,
 }
@@ -47,6 +55,10 @@ impl Client {
         tells_settings: false,
         watches: false,
         lens_refresh: false,
+        disabled_actions: false,
+        pulls_diagnostics: false,
+        diagnostic_refresh: false,
+        related_information: false,
         review: false,
     };
 
@@ -59,7 +71,9 @@ impl Client {
         let places = [params.initialization_options.as_ref(), capabilities.experimental.as_ref()];
         let wants = |name| places.iter().flatten().any(|place| is_true(place, name));
         let window = capabilities.window.as_ref();
-        let code_action = capabilities.text_document.as_ref().and_then(|it| it.code_action.as_ref());
+        let documents = capabilities.text_document.as_ref();
+        let code_action = documents.and_then(|it| it.code_action.as_ref());
+        let pulls_diagnostics = documents.is_some_and(|it| it.diagnostic.is_some());
         Self {
             encoding: encoding(capabilities),
             progress: window.and_then(|it| it.work_done_progress).unwrap_or(false),
@@ -78,6 +92,17 @@ impl Client {
             watches: workspace
                 .and_then(|it| it.did_change_watched_files.as_ref())
                 .and_then(|it| it.dynamic_registration)
+                .unwrap_or(false),
+            disabled_actions: code_action.and_then(|it| it.disabled_support).unwrap_or(false),
+            pulls_diagnostics,
+            diagnostic_refresh: pulls_diagnostics
+                && workspace
+                    .and_then(|it| it.diagnostics.as_ref())
+                    .and_then(|it| it.refresh_support)
+                    .unwrap_or(false),
+            related_information: documents
+                .and_then(|it| it.publish_diagnostics.as_ref())
+                .and_then(|it| it.related_information)
                 .unwrap_or(false),
             lens_refresh: workspace
                 .and_then(|it| it.code_lens.as_ref())

@@ -80,7 +80,7 @@ impl Features {
                 None => {}
                 Some(Value::Bool(value)) => *flag = *value,
                 Some(_) => {
-                    problems.push(format!("bodkin.{name} must be true or false; it is left as it was."))
+                    problems.push(format!("bodkin.{name} must be true or false; it is left as it was."));
                 }
             }
         }
@@ -89,7 +89,8 @@ impl Features {
             Some(Some("on")) => self.navigation = true,
             Some(Some("off")) => self.navigation = false,
             Some(_) => {
-                problems.push("bodkin.navigation must be \"off\" or \"on\"; it is left as it was.".to_owned())
+                problems
+                    .push("bodkin.navigation must be \"off\" or \"on\"; it is left as it was.".to_owned());
             }
         }
     }

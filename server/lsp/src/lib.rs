@@ -5,10 +5,12 @@
 //! invariants: no request waits for a run; every request is answered exactly once; a panic in a handler
 //! answers an error and the server lives
 
+mod actions;
 mod apply;
 mod client;
 mod clock;
 mod configuration;
+mod diagnostics;
 mod documents;
 mod engine;
 mod failures;

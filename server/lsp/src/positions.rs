@@ -18,14 +18,23 @@ pub(crate) fn range(index: &LineIndex, bytes: ByteRange, encoding: Encoding) -> 
     Range { start: position(index, bytes.start, encoding), end: position(index, bytes.end, encoding) }
 }
 
-/// The lines that a selection means, first and last; `None` where it lies outside the text.
+/// The lines that a selection means, first and last; `None` where it begins outside the text.
 ///
 /// Editors end a selection of whole lines at column 0 of the line after it, or at the last character,
 /// or far behind it; all mean the same lines. A selection that runs backwards means what it covers.
 pub(crate) fn lines(index: &LineIndex, selection: Range) -> Option<(Line0, Line0)> {
     let (start, end) = (selection.start.min(selection.end), selection.start.max(selection.end));
-    let last = if end.character == 0 && end.line > start.line { end.line - 1 } else { end.line };
-    index.line_range(Line0(last))?;
+    let mut last = if end.character == 0 && end.line > start.line { end.line - 1 } else { end.line };
+    let count = u32::try_from(index.line_count()).unwrap_or(u32::MAX);
+    if start.line >= count {
+        return None;
+    }
+    if last >= count {
+        last = count - 1;
+        // Behind the last line end there is nothing to select.
+        let is_empty = index.line_range(Line0(last)).is_some_and(|it| it.is_empty());
+        last -= u32::from(is_empty && last > start.line);
+    }
     Some((Line0(start.line), Line0(last)))
 }
 
@@ -107,7 +116,8 @@ mod tests {
         let index = LineIndex::new("one\ntwo");
         assert_eq!(lines(&index, selection((0, 0), (2, 0))), Some((Line0(0), Line0(1))));
         assert_eq!(lines(&index, selection((2, 0), (2, 0))), None);
-        assert_eq!(lines(&index, selection((0, 0), (9, 4))), None);
+        assert_eq!(lines(&index, selection((0, 0), (9, 4))), Some((Line0(0), Line0(1))));
+        assert_eq!(lines(&LineIndex::new("a\nb\n"), selection((1, 0), (9, 0))), Some((Line0(1), Line0(1))));
     }
 
     #[test]

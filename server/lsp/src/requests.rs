@@ -6,6 +6,7 @@ pub(crate) mod code_action;
 pub(crate) mod code_lens;
 pub(crate) mod content;
 pub(crate) mod decide;
+pub(crate) mod diagnostic;
 pub(crate) mod did_change;
 pub(crate) mod did_change_configuration;
 pub(crate) mod did_change_watched_files;

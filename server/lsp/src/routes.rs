@@ -14,8 +14,9 @@ use tower_lsp::jsonrpc::Result;
 use tower_lsp::ls_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
-    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams, ExecuteCommandParams,
-    InitializeParams, InitializeResult, InitializedParams, WorkDoneProgressCancelParams,
+    DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReportResult, ExecuteCommandParams, InitializeParams,
+    InitializeResult, InitializedParams, WorkDoneProgressCancelParams,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -83,6 +84,14 @@ impl LanguageServer for Routes {
         self.queue
             .ask("textDocument/codeAction", move |server, reply| {
                 reply.send(Ok(Some(requests::code_action::answer(server, &params))));
+            })
+            .await
+    }
+
+    async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
+        self.queue
+            .ask("textDocument/diagnostic", move |server, reply| {
+                requests::diagnostic::answer(server, &params, reply);
             })
             .await
     }

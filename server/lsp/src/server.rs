@@ -23,7 +23,7 @@ use crate::queue::Queue;
 use crate::runs::Runs;
 use crate::settings::{OnOffer, Preferences};
 use crate::status::StatusFeed;
-use crate::{apply, configuration, failures, messages, runs, status, testing, watching};
+use crate::{apply, configuration, diagnostics, failures, messages, runs, status, testing, watching};
 
 /// Where work that takes time is done.
 pub(crate) trait Background: Send {
@@ -59,6 +59,8 @@ pub(crate) struct Server {
     pub(crate) awaited: BTreeMap<OurId, Awaited>,
     /// How tests went.
     pub(crate) outcomes: Outcomes,
+    /// What is wrong with documents.
+    pub(crate) diagnostics: diagnostics::Schedule,
     /// When the client is to be told that lenses have changed.
     pub(crate) lenses_due_ms: Option<u64>,
     /// The way to the client.
@@ -112,6 +114,7 @@ impl Server {
             applies: Applies::default(),
             awaited: BTreeMap::new(),
             outcomes: Outcomes::default(),
+            diagnostics: diagnostics::Schedule::default(),
             lenses_due_ms: None,
             out,
             queue,
@@ -142,13 +145,14 @@ impl Server {
         apply::give_up_waiting(self);
         status::flush(self);
         testing::flush(self);
+        diagnostics::flush(self);
     }
 
     /// When something is due next, if nothing else happens.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
         [self.runs.next_due_ms(), self.applies.next_due_ms(), self.lenses_due_ms, self.closing_at_ms]
             .into_iter()
-            .chain([self.status.next_due_ms()])
+            .chain([self.status.next_due_ms(), self.diagnostics.next_due_ms()])
             .flatten()
             .min()
     }
@@ -188,7 +192,8 @@ impl Server {
         let Some(folder) = self.folders.remove(root) else { return };
         self.status.touch();
         runs::folder_left(self, &folder);
-        self.outcomes.forget(folder.id);
+        let gone = self.outcomes.forget(folder.id);
+        gone.iter().map(|rel| folder.path_of(rel)).for_each(|path| diagnostics::touch(self, &path));
         for waiting in folder.waiting {
             let error = failures::stale("The folder was closed.", "Open it again.");
             waiting.reply.send(Err(error));
@@ -265,6 +270,7 @@ fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered:
         }
     }
     folder.slot = Slot::Open(engine);
+    diagnostics::touch_all(server);
     server.rehome(); // its real name may hold documents that its given one does not
     watching::read(server, id, changed);
     status::look(server, id);

@@ -9,9 +9,9 @@ use tower_lsp::ls_types::{Range, Uri};
 
 use crate::documents::Document;
 use crate::folders::{FolderId, RunKey};
-use crate::positions;
 use crate::runs;
 use crate::server::Server;
+use crate::{diagnostics, positions};
 
 /// How long changes of results are gathered before lenses are asked for anew, milliseconds.
 const GATHER_MS: u64 = 100;
@@ -24,6 +24,7 @@ pub(crate) fn told(server: &mut Server, key: RunKey, reports: &[TestReport]) {
     let changed = server.outcomes.take(key.folder, reports);
     if !changed.is_empty() {
         server.lenses_due_ms.get_or_insert(server.now_ms + GATHER_MS);
+        diagnostics::tests_changed(server, key.folder, &changed);
     }
     let results = reports.iter().filter_map(|it| result(server, key.folder, it)).collect();
     runs::tell(server, key, |_| Some(News::Tests { results }));

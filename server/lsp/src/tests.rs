@@ -3,6 +3,7 @@
 mod apply;
 mod code_action;
 mod connection;
+mod diagnostics;
 mod execute_command;
 mod lifecycle;
 mod progress;

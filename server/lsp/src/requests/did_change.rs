@@ -9,7 +9,7 @@ use tower_lsp::ls_types::{DidChangeTextDocumentParams, MessageType};
 use crate::documents::Followed;
 use crate::requests::initialize::file_path;
 use crate::server::Server;
-use crate::{apply, testing};
+use crate::{apply, diagnostics, testing};
 
 /// Follows the change. A document that can not be followed is suspect from here on, and that is logged once.
 pub(crate) fn tell(server: &mut Server, params: DidChangeTextDocumentParams) {
@@ -23,6 +23,7 @@ pub(crate) fn tell(server: &mut Server, params: DidChangeTextDocumentParams) {
     let followed = document.change(params.text_document.version, params.content_changes, encoding);
     hand_on(server, &path, followed);
     testing::follow(server, &path, &old);
+    diagnostics::touch(server, &path);
     apply::document_changed(server, &path);
 }
 

@@ -2,9 +2,9 @@
 
 use tower_lsp::ls_types::DidOpenTextDocumentParams;
 
-use crate::apply;
 use crate::requests::initialize::file_path;
 use crate::server::Server;
+use crate::{apply, diagnostics};
 
 /// Takes the document in; what is not a file is passed over.
 pub(crate) fn tell(server: &mut Server, params: DidOpenTextDocumentParams) {
@@ -16,5 +16,6 @@ pub(crate) fn tell(server: &mut Server, params: DidOpenTextDocumentParams) {
     {
         engine.open_buffer(rel.clone(), document.version, document.text.to_string());
     }
+    diagnostics::touch(server, &path);
     apply::document_changed(server, &path);
 }

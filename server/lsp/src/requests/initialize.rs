@@ -5,15 +5,17 @@
 use std::path::PathBuf;
 
 use tower_lsp::ls_types::{
-    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions, ExecuteCommandOptions,
-    InitializeParams, InitializeResult, MessageType, OneOf, SaveOptions, ServerCapabilities, ServerInfo,
-    TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions, TextDocumentSyncSaveOptions,
-    Uri, WorkspaceFoldersServerCapabilities, WorkspaceServerCapabilities,
+    CodeActionKind, CodeActionOptions, CodeActionProviderCapability, CodeLensOptions, DiagnosticOptions,
+    DiagnosticServerCapabilities, ExecuteCommandOptions, InitializeParams, InitializeResult, MessageType,
+    OneOf, SaveOptions, ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind,
+    TextDocumentSyncOptions, TextDocumentSyncSaveOptions, Uri, WorkspaceFoldersServerCapabilities,
+    WorkspaceServerCapabilities,
 };
 
+use crate::actions;
 use crate::client::Client;
 use crate::queue::Reply;
-use crate::requests::{code_action, execute_command};
+use crate::requests::execute_command;
 use crate::server::Server;
 
 /// Answers, then opens the folders.
@@ -47,12 +49,15 @@ fn capabilities(client: &Client) -> ServerCapabilities {
             ..TextDocumentSyncOptions::default()
         })),
         code_action_provider: Some(CodeActionProviderCapability::Options(CodeActionOptions {
-            code_action_kinds: Some(vec![
-                CodeActionKind::new(code_action::QUICK_FIX),
-                CodeActionKind::new(code_action::REWRITE),
-            ]),
+            code_action_kinds: Some(actions::KINDS.iter().map(|&it| CodeActionKind::new(it)).collect()),
             ..CodeActionOptions::default()
         })),
+        diagnostic_provider: client.pulls_diagnostics.then(|| {
+            DiagnosticServerCapabilities::Options(DiagnosticOptions {
+                identifier: Some("bodkin".to_owned()),
+                ..DiagnosticOptions::default()
+            })
+        }),
         code_lens_provider: Some(CodeLensOptions { resolve_provider: Some(false) }),
         execute_command_provider: Some(ExecuteCommandOptions {
             commands: execute_command::COMMANDS.iter().map(|&it| it.to_owned()).collect(),

@@ -85,6 +85,7 @@ fn it_is_in_place_when_the_text_says_so_whichever_comes_first() {
 fn a_client_that_says_applied_without_applying_is_not_believed() {
     let (mut desk, request) = asked();
     desk.reply(&request, json!({"applied": true}));
+    desk.server.diagnostics.forget();
     assert_eq!(desk.server.next_due_ms(), Some(2_000));
     desk.at(2_000);
     assert_eq!(desk.engine.calls(), ["applied false: false", "accept r1"]);

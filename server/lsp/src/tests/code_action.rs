@@ -58,7 +58,7 @@ fn the_clients_filter_is_honoured() {
     assert_eq!(kinds(json!([""])), ["quickfix.bodkin"]);
     assert_eq!(kinds(json!(["refactor"])), ["refactor.rewrite.bodkin"]);
     assert_eq!(kinds(json!(["refactor.rewrite"])), ["refactor.rewrite.bodkin"]);
-    for only in [json!(["source"]), json!(["source.fixAll"]), json!(["refactor.extract"]), json!(["quick"])] {
+    for only in [json!(["source.fixAll"]), json!(["refactor.extract"]), json!(["quick"])] {
         assert_eq!(kinds(only.clone()), Vec::<String>::new(), "{only}");
     }
 }
@@ -109,4 +109,105 @@ fn it_is_answered_while_a_folder_is_being_opened() {
     desk.open("x = 1\n");
     assert_eq!(ask(&mut desk, [0, 0, 0, 0], json!({})).len(), 1);
     assert_eq!(desk.engine.calls(), Vec::<String>::new(), "nothing was opened yet");
+}
+
+/// Titles and commands of what is offered.
+fn titles(desk: &mut Desk, uri: &str, range: [u32; 4], context: Value) -> Vec<String> {
+    let mut full = json!({"diagnostics": []});
+    full.as_object_mut().unwrap().extend(context.as_object().unwrap().clone());
+    let params = json!({"textDocument": {"uri": uri}, "range": range_of(range), "context": full});
+    let answer = desk.request("textDocument/codeAction", params).unwrap();
+    let title = |it: &Value| match it["disabled"]["reason"].as_str() {
+        Some(reason) => format!("{} ({reason})", it["title"].as_str().unwrap()),
+        None => it["title"].as_str().unwrap().to_owned(),
+    };
+    answer.as_array().unwrap().iter().map(title).collect()
+}
+
+fn open(desk: &mut Desk, uri: &str, text: &str) {
+    let document = json!({"uri": uri, "languageId": "python", "version": 1, "text": text});
+    desk.notify("textDocument/didOpen", json!({"textDocument": document}));
+}
+
+#[test]
+fn nothing_is_offered_for_blank_lines_comments_and_broken_code() {
+    let mut desk = Desk::new();
+    open(&mut desk, FILE, "# a comment\n\nx = 1\ny = (\nz = 2\n\nw = 3  # why\n");
+    let mut at = |line: u32| titles(&mut desk, FILE, [line, 0, line, 0], json!({})).len();
+    assert_eq!([at(0), at(1), at(3), at(6)], [0, 0, 0, 1]);
+    assert_eq!(titles(&mut desk, FILE, [0, 0, 2, 1], json!({})), ["Bodkin: Fix these lines"]);
+}
+
+#[test]
+fn a_change_of_a_test_would_prove_nothing_and_is_not_offered() {
+    let mut desk = Desk::new();
+    let test = "file:///w/test_a.py";
+    open(&mut desk, test, "def test_a():\n    assert 1 == 2\n");
+    assert_eq!(titles(&mut desk, test, [1, 0, 1, 0], json!({})), ["Bodkin: Run tests in the sandbox"]);
+}
+
+#[test]
+fn each_action_can_be_switched_off() {
+    let mut desk = desk();
+    let diagnostic = json!({"range": range_of([1, 0, 1, 4]), "message": "wrong\nvery", "severity": 1});
+    let context = json!({"diagnostics": [diagnostic]});
+    let both = ["Bodkin: Fix: wrong", "Bodkin: Fix this line"];
+    assert_eq!(titles(&mut desk, FILE, [1, 0, 1, 0], context.clone()), both);
+    for (name, left) in [("fixLine", both[0]), ("fixDiagnostic", both[1])] {
+        let mut actions = json!({"fixLine": true, "fixDiagnostic": true});
+        actions[name] = json!(false);
+        desk.notify(
+            "workspace/didChangeConfiguration",
+            json!({"settings": {"bodkin": {"actions": actions}}}),
+        );
+        desk.work();
+        assert_eq!(titles(&mut desk, FILE, [1, 0, 1, 0], context.clone()), [left]);
+    }
+}
+
+#[test]
+fn a_diagnostic_is_fixed_on_its_own_lines_with_its_message() {
+    let mut desk = desk();
+    let of = |message: &str, severity: u32, source: &str| json!({"range": range_of([1, 4, 1, 9]), "message": message, "severity": severity, "source": source});
+    let long = "m".repeat(70);
+    let diagnostics =
+        [of("bad", 2, "ruff"), of("hint", 4, "ruff"), of("ours", 1, "bodkin"), of(&long, 1, "ruff")];
+    let context = json!({ "diagnostics": diagnostics });
+    let offers = ask(&mut desk, [0, 0, 1, 2], context);
+    let seen: Vec<&str> = offers.iter().map(|it| it["title"].as_str().unwrap()).collect();
+    let shortened = format!("Bodkin: Fix: {}…", "m".repeat(59));
+    assert_eq!(seen, ["Bodkin: Fix: bad", shortened.as_str(), "Bodkin: Fix these lines"]);
+    let argument = &offers[0]["command"]["arguments"][0];
+    assert_eq!((&argument["lines"], &argument["message"]), (&json!({"first": 1, "last": 1}), &json!("bad")));
+    assert_eq!(offers[0]["diagnostics"][0]["message"], "bad");
+}
+
+#[test]
+fn what_needs_a_model_is_shown_as_such_to_those_who_ask_for_it_by_name() {
+    let mut capabilities = full_capabilities();
+    capabilities["textDocument"]["codeAction"]["disabledSupport"] = json!(true);
+    let mut desk = Desk::with(json!({"capabilities": capabilities, "rootUri": "file:///w"}));
+    desk.open("def f(a):\n    return a < 1\n");
+    let mut of = |only: Value| titles(&mut desk, FILE, [1, 0, 1, 0], json!({ "only": only }));
+    let why = "(Needs a model; none is set up.)";
+    assert_eq!(
+        of(json!(["refactor"])),
+        ["Bodkin: Fix this line", &format!("Bodkin: Refactor {why}"), &format!("Bodkin: Document {why}")]
+    );
+    assert_eq!(
+        of(json!(["source"])),
+        [format!("Bodkin: Explain {why}"), format!("Bodkin: Write tests {why}")]
+    );
+    assert_eq!(of(json!([""])), ["Bodkin: Fix this line"]);
+    assert_eq!(of(json!([])), ["Bodkin: Fix this line"]);
+    // A client that can not show why not is shown nothing.
+    let mut plain = self::desk();
+    assert_eq!(titles(&mut plain, FILE, [1, 0, 1, 0], json!({"only": ["source"]})), Vec::<String>::new());
+}
+
+#[test]
+fn a_selection_that_ends_behind_the_text_means_what_is_there() {
+    let mut desk = desk();
+    let offers = ask(&mut desk, [1, 0, 99, 3], json!({}));
+    assert_eq!(offers[0]["command"]["arguments"][0]["lines"], json!({"first": 1, "last": 1}));
 }

@@ -17,7 +17,7 @@ fn initialize_is_answered_before_any_folder_is_opened() {
     assert_eq!(capabilities["textDocumentSync"]["change"], 2);
     assert_eq!(
         capabilities["codeActionProvider"]["codeActionKinds"],
-        json!(["quickfix.bodkin", "refactor.rewrite.bodkin"])
+        json!(["quickfix.bodkin", "refactor.rewrite.bodkin", "source.bodkin"])
     );
     assert_eq!(
         capabilities["executeCommandProvider"]["commands"],
@@ -151,6 +151,7 @@ fn shutdown_cancels_every_run_and_closing_waits_for_them_to_die_but_not_for_ever
     stuck.open("x = 1\n");
     stuck.fix(0).unwrap();
     stuck.server.close();
+    stuck.server.diagnostics.forget();
     assert_eq!(stuck.server.next_due_ms(), Some(3_000));
     stuck.at(3_000);
     assert!(stuck.server.is_closed());

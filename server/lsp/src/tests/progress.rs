@@ -41,6 +41,7 @@ fn the_plan_is_told_as_progress_that_can_be_cancelled() {
 #[test]
 fn reports_come_at_most_every_50_ms_and_the_last_one_is_not_lost() {
     let mut desk = running();
+    desk.server.diagnostics.forget();
     desk.event(plan_event(1, 1));
     assert_eq!(texts(&desk.sent()), ["report: 2/2 Probe: 1 tried"]);
     for tried in 2..=9 {

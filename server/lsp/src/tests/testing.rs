@@ -188,3 +188,27 @@ fn it_is_told_how_tests_stand_and_that_lenses_have_changed() {
     desk.at(desk.server.now_ms + 1_000);
     assert_eq!(desk.sent(), Vec::<Value>::new(), "it is told once");
 }
+
+#[test]
+fn a_failed_test_can_be_fixed_from_the_light_bulb_wherever_the_cursor_is_in_it() {
+    let mut desk = desk();
+    command(&mut desk, json!({"uri": FILE})).unwrap();
+    let titles = |desk: &mut Desk, line: u32| {
+        let place = json!({"line": line, "character": 0});
+        let context = json!({"diagnostics": []});
+        let params = json!({
+            "textDocument": {"uri": FILE}, "range": {"start": place, "end": place}, "context": context,
+        });
+        let answer = desk.request("textDocument/codeAction", params).unwrap();
+        let list = answer.as_array().unwrap().clone();
+        list.iter().map(|it| it["title"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let run = "Bodkin: Run tests in the sandbox";
+    assert_eq!(titles(&mut desk, 4), [run]);
+    desk.event(told(TestState::Failed, Some(4)));
+    assert_eq!(titles(&mut desk, 4), ["Bodkin: Fix failing test", run]);
+    assert_eq!(titles(&mut desk, 3), ["Bodkin: Fix failing test", run]);
+    assert_eq!(titles(&mut desk, 0), [run]);
+    desk.event(told(TestState::Passed, None));
+    assert_eq!(titles(&mut desk, 4), [run]);
+}

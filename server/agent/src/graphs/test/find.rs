@@ -117,7 +117,7 @@ fn runs_too(chosen: &Chosen, parts: &[Part], part: &Part, start: &Start) -> bool
     !between.any(|folder| {
         let has =
             |name: &&str| folder.join(name).is_ok_and(|path| start.listing.binary_search(&path).is_ok());
-        MANIFESTS.iter().any(|name| has(name))
+        MANIFESTS.iter().any(has)
     })
 }
 
