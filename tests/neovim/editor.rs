@@ -15,6 +15,8 @@ const LITTLE_PATIENCE: &str = "1500";
 pub(crate) enum Against {
     /// The real server.
     Bodkin,
+    /// A server that offers one change of two files and three hunks, which the repair engine does not make.
+    Scripted,
     /// A server that offers nothing.
     Nothing,
     /// No plug-in at all.
@@ -30,26 +32,30 @@ pub(crate) fn folder() -> PathBuf {
 pub(crate) fn run(scene: &Scene, scenario: &str, options: &Value, against: Against) -> Option<Said> {
     let editor = neovim::program()?;
     let text = |path: PathBuf| path.display().to_string();
+    let script = |name: &str| json!([text(editor.clone()), "-l", text(folder().join(name))]);
     let server = match against {
         Against::Bodkin | Against::NoPlugin => json!([text(binary::bodkin()), "lsp"]),
-        Against::Nothing => json!([text(editor.clone()), "-l", text(folder().join("nothing.lua"))]),
+        Against::Scripted => script("scripted.lua"),
+        Against::Nothing => script("nothing.lua"),
     };
     let mut options = options.clone();
     options["cmd"] = server;
     let plugin = match against {
-        Against::Bodkin | Against::Nothing => text(binary::repository().join("editors/neovim")),
+        Against::Bodkin | Against::Scripted | Against::Nothing => {
+            text(binary::repository().join("editors/neovim"))
+        }
         Against::NoPlugin => String::new(),
     };
-    let (init, script) = (text(folder().join("init.lua")), text(folder().join(scenario)));
+    let (init, scenario) = (text(folder().join("init.lua")), text(folder().join(scenario)));
     let call = scene.call(&editor, &["--headless", "-u", &init, "-i", "NONE"]);
     let (start, patience) = match against {
-        Against::Bodkin => (PATIENCE, PATIENCE),
+        Against::Bodkin | Against::Scripted => (PATIENCE, PATIENCE),
         Against::Nothing => (PATIENCE, LITTLE_PATIENCE),
         Against::NoPlugin => (LITTLE_PATIENCE, LITTLE_PATIENCE),
     };
     Some(
         call.env("BODKIN_PLUGIN", &plugin)
-            .env("BODKIN_TEST_SCENARIO", &script)
+            .env("BODKIN_TEST_SCENARIO", &scenario)
             .env("BODKIN_TEST_KIT", &text(folder()))
             .env("BODKIN_TEST_OPTIONS", &options.to_string())
             .env("BODKIN_TEST_BINARY", &text(binary::bodkin()))
@@ -61,7 +67,12 @@ pub(crate) fn run(scene: &Scene, scenario: &str, options: &Value, against: Again
 
 /// Runs a scenario against the real server, and fails with what it says.
 pub(crate) fn passes(scene: &Scene, scenario: &str, options: &Value) {
-    let Some(said) = run(scene, scenario, options, Against::Bodkin) else { return };
+    passes_against(Against::Bodkin, scene, scenario, options);
+}
+
+/// Runs a scenario, and fails with what it says.
+pub(crate) fn passes_against(against: Against, scene: &Scene, scenario: &str, options: &Value) {
+    let Some(said) = run(scene, scenario, options, against) else { return };
     assert!(
         said.code == Some(0) && said.stdout.ends_with("passed\n"),
         "{scenario}:\n{}\n{}",

@@ -6,7 +6,7 @@ use bodkin_tests::Scene;
 use serde_json::json;
 
 use crate::editor::{Against, folder, run};
-use crate::scenarios::till;
+use crate::scenarios::{numbers, till};
 
 /// The scenarios of a folder, as `run` names them.
 fn scenarios(of: &str) -> Vec<String> {
@@ -18,6 +18,11 @@ fn scenarios(of: &str) -> Vec<String> {
     names.sort();
     assert!(!names.is_empty(), "{of} has scenarios");
     names
+}
+
+/// The project that a scenario is about.
+fn scene_of(scenario: &str) -> Scene {
+    if scenario.starts_with("scripted") { numbers() } else { till() }
 }
 
 /// Runs a scenario that is to fail; what it said.
@@ -34,8 +39,8 @@ fn fails(scene: &Scene, scenario: &str, against: Against) -> String {
 
 #[test]
 fn every_scenario_fails_against_a_server_that_offers_nothing() {
-    for scenario in scenarios("scenarios") {
-        let said = fails(&till(), &scenario, Against::Nothing);
+    for scenario in [scenarios("scenarios"), scenarios("scripted")].concat() {
+        let said = fails(&scene_of(&scenario), &scenario, Against::Nothing);
         // It has the server, and misses what is not offered.
         assert!(!said.contains("in vain for the server to attach"), "{scenario}:\n{said}");
     }

@@ -3,7 +3,7 @@
 use bodkin_tests::Scene;
 use serde_json::json;
 
-use crate::editor::passes;
+use crate::editor::{Against, passes, passes_against};
 
 /// A project with one wrong line.
 pub(crate) fn till() -> Scene {
@@ -33,6 +33,11 @@ class Total(unittest.TestCase):
     )
 }
 
+/// A project of two files for the scripted server.
+pub(crate) fn numbers() -> Scene {
+    Scene::new("=== .git/HEAD\nref: refs/heads/main\n=== a.py\none = 0\n\n\ntwo = 0\n=== b.py\nthree = 0\n")
+}
+
 #[test]
 fn a_selection_is_fixed_reviewed_accepted_written_and_taken_back() {
     passes(&till(), "scenarios/review.lua", &json!({}));
@@ -54,6 +59,31 @@ fn a_run_is_cancelled_half_way_and_changes_nothing() {
 }
 
 #[test]
+fn failed_tests_are_listed_and_the_code_behind_one_is_mended() {
+    passes(&till(), "scenarios/tests.lua", &json!({}));
+}
+
+#[test]
+fn what_was_done_can_be_read_and_taken_back() {
+    passes(&till(), "scenarios/pages.lua", &json!({}));
+}
+
+#[test]
+fn a_server_that_is_killed_is_told_of_and_started_again() {
+    passes(&till(), "scenarios/restart.lua", &json!({}));
+}
+
+#[test]
+fn a_review_goes_from_hunk_to_hunk_and_asks_about_a_part_that_is_not_proved() {
+    passes_against(Against::Scripted, &numbers(), "scripted/part.lua", &json!({}));
+}
+
+#[test]
+fn a_change_that_comes_while_the_user_types_waits() {
+    passes_against(Against::Scripted, &numbers(), "scripted/typing.lua", &json!({}));
+}
+
+#[test]
 fn the_health_check_tells_what_is_there() {
     passes(&till(), "scenarios/health.lua", &json!({}));
 }
@@ -71,6 +101,11 @@ fn the_command_completes_its_words_and_says_what_it_does_not_know() {
 #[test]
 fn the_help_is_found_by_its_names() {
     passes(&till(), "alone/help.lua", &json!({}));
+}
+
+#[test]
+fn hunks_are_found_on_both_sides() {
+    passes(&till(), "alone/hunks.lua", &json!({}));
 }
 
 #[test]

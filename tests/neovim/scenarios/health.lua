@@ -4,6 +4,11 @@ local kit = require('kit')
 
 kit.run(function()
   kit.open(vim.fn.getcwd() .. '/till.py')
+  local client = vim.lsp.get_clients({ name = 'bodkin' })[1]
+  kit.wait('the folder to be at work', function()
+    local status = require('bodkin.status').of(client.id)
+    return status and status.folders[1] and status.folders[1].tests
+  end)
   vim.cmd('checkhealth bodkin')
   local text = kit.text()
   for _, part in ipairs({
@@ -12,6 +17,10 @@ kit.run(function()
     'Sandbox: local',
     'State folder: ',
     'Server ~',
+    'encoding: columns are utf-8',
+    'state folder: ',
+    'isolation: local',
+    'test runner: `python3 -m unittest discover`',
   }) do
     kit.contains(text, part, 'the health check')
   end

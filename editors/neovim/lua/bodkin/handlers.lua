@@ -18,6 +18,22 @@ local function outdated(edit)
   end
 end
 
+--- Opens the documents of an edit for the server before they are edited: what is on no window is still loaded by the
+--- edit, and the server is to see the change of its text.
+---@param edit lsp.WorkspaceEdit
+---@param client vim.lsp.Client
+local function open(edit, client)
+  local uris = vim.tbl_keys(edit.changes or {})
+  for _, change in ipairs(edit.documentChanges or {}) do
+    table.insert(uris, change.textDocument and change.textDocument.uri)
+  end
+  for _, uri in ipairs(uris) do
+    local buf = vim.uri_to_bufnr(uri)
+    vim.fn.bufload(buf)
+    vim.lsp.buf_attach_client(buf, client.id)
+  end
+end
+
 ---@type table<string, lsp.Handler>
 return {
   -- Neovim's own says that an edit was applied even where it was left out because the text has changed.
@@ -27,6 +43,7 @@ return {
       return { applied = false, failureReason = stale .. ' has changed since' }
     end
     local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
+    open(params.edit, client)
     local ok, failure = pcall(vim.lsp.util.apply_workspace_edit, params.edit, client.offset_encoding)
     return { applied = ok, failureReason = not ok and tostring(failure) or nil }
   end,

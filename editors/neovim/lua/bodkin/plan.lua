@@ -47,9 +47,9 @@ local function layout(run, height)
     height = math.max(1, math.min(height, vim.o.lines - 6)),
     style = 'minimal',
     border = config.ui().border,
-    title = { { ' ' .. lines.title(run) .. ' ', 'BodkinTitle' } },
+    title = { { ' ' .. lines.title(run) .. ' ', 'BodkinFloatTitle' } },
     title_pos = 'left',
-    footer = { { ' ' .. lines.footer(run) .. ' ', 'BodkinDetail' } },
+    footer = { { ' ' .. lines.footer(run) .. ' ', 'BodkinFloatFooter' } },
     footer_pos = 'right',
     zindex = 45,
   }

@@ -14,7 +14,7 @@ local M = {}
 ---@class bodkin.Session
 ---@field run bodkin.Run
 ---@field origin integer The window that the user came from.
----@field screen bodkin.Screen
+---@field screen? bodkin.Screen Nil until the texts are there.
 ---@field file integer Which file is shown.
 ---@field places bodkin.Place[] Its hunks.
 
@@ -26,6 +26,15 @@ local function key(run)
   return run.client_id .. '/' .. run.id
 end
 
+---@type fun(session: bodkin.Session): bodkin.Screen
+local open_screen
+
+---@param session bodkin.Session
+---@return boolean
+local function is_shown(session)
+  return session.screen ~= nil and screen.is_shown(session.screen)
+end
+
 ---@param session bodkin.Session
 local function draw(session)
   session.places = hunks.places(session.run.offer.files[session.file], session.run.review)
@@ -35,6 +44,9 @@ end
 ---@param session bodkin.Session
 local function close(session)
   sessions[key(session.run)] = nil
+  if not session.screen then
+    return -- its texts have not come yet
+  end
   screen.close(session.screen)
   if vim.api.nvim_win_is_valid(session.origin) then
     vim.api.nvim_set_current_win(session.origin)
@@ -54,26 +66,39 @@ local function is_undecided(place)
   return place.state == 'undecided'
 end
 
---- Shows a file of the offer. Its texts come from the server.
+--- Fetches both texts of a file of the offer.
+---@param session bodkin.Session
+---@param path string
+---@param on_done fun(before: string, after: string)
+local function fetch(session, path, on_done)
+  local client = vim.lsp.get_client_by_id(session.run.client_id)
+  local texts = {}
+  for _, side in ipairs(client and { 'before', 'after' } or {}) do
+    local arguments = { runId = session.run.id, path = path, side = side }
+    server.request(client, protocol.requests.content, arguments, function(content)
+      texts[side] = content.text
+      if texts.before and texts.after and sessions[key(session.run)] == session then
+        on_done(texts.before, texts.after)
+      end
+    end, function()
+      if not session.screen then
+        sessions[key(session.run)] = nil
+      end
+    end)
+  end
+end
+
+--- Shows a file of the offer; the tab opens with the first.
 ---@param session bodkin.Session
 ---@param index integer
 local function show_file(session, index)
-  session.file, session.screen.has_texts = index, false
   local path = session.run.offer.files[index].path
-  local client = assert(vim.lsp.get_client_by_id(session.run.client_id))
-  local function fetch(side, on_done)
-    server.request(client, protocol.requests.content, { runId = session.run.id, path = path, side = side }, function(content)
-      on_done(content.text)
-    end)
-  end
-  fetch('before', function(before)
-    fetch('after', function(after)
-      if sessions[key(session.run)] == session then
-        screen.fill(session.screen, session.run, path, before, after)
-        draw(session)
-        go_to(session, vim.iter(session.places):find(is_undecided) or session.places[1])
-      end
-    end)
+  fetch(session, path, function(before, after)
+    session.file = index
+    session.screen = session.screen or open_screen(session)
+    screen.fill(session.screen, session.run, path, before, after)
+    draw(session)
+    go_to(session, vim.iter(session.places):find(is_undecided) or session.places[1])
   end)
 end
 
@@ -139,17 +164,23 @@ local function keys(session)
   }
 end
 
----@param run bodkin.Run
-local function start(run)
+---@param session bodkin.Session
+---@return bodkin.Screen
+function open_screen(session)
   require('bodkin.plan').close()
   if vim.api.nvim_get_mode().mode ~= 'n' then
     vim.cmd('normal! \27') -- leaves the selection
   end
+  session.origin = vim.api.nvim_get_current_win()
+  return screen.open(session.run, keys(session), function()
+    sessions[key(session.run)] = nil -- the user closed the tab
+  end)
+end
+
+---@param run bodkin.Run
+local function start(run)
   local session = { run = run, origin = vim.api.nvim_get_current_win(), file = 1, places = {} }
   sessions[key(run)] = session
-  session.screen = screen.open(run, keys(session), function()
-    sessions[key(run)] = nil -- the user closed the tab
-  end)
   show_file(session, hunks.next_file(run.review, 1) or 1)
 end
 
@@ -163,10 +194,11 @@ function M.open(id)
     return server.say(('%s has nothing to review.'):format(run.title ~= '' and run.title or run.id))
   end
   local session = sessions[key(run)]
-  if session and screen.is_shown(session.screen) then
-    return screen.focus(session.screen)
+  if not session or session.screen and not is_shown(session) then
+    start(run)
+  elseif session.screen then
+    screen.focus(session.screen)
   end
-  start(run)
 end
 
 local CLOSED = { applied = true, declined = true }
@@ -179,7 +211,7 @@ function M.update(run)
     return
   elseif not run.review or CLOSED[run.review.state] then
     close(session)
-  elseif screen.is_shown(session.screen) then
+  elseif is_shown(session) then
     draw(session)
     decide.ask_about_part(run)
   end
@@ -190,7 +222,7 @@ end
 ---@return boolean
 function M.is_shown(run)
   local session = sessions[key(run)]
-  return session ~= nil and screen.is_shown(session.screen)
+  return session ~= nil and is_shown(session)
 end
 
 --- Whether any review is on the screen.

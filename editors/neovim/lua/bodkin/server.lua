@@ -72,7 +72,7 @@ end
 function M.on_exit(code, signal, client_id)
   vim.schedule(function()
     require('bodkin.runs').forget(client_id)
-    if code ~= 0 and signal ~= 15 and vim.v.exiting == vim.NIL then
+    if (code ~= 0 or signal ~= 0) and signal ~= 15 and vim.v.exiting == vim.NIL then
       local text = 'the server ended (exit code %d, signal %d). `:Bodkin restart` starts it again; `:Bodkin log` says more.'
       M.say(text:format(code, signal), vim.log.levels.ERROR)
     end
@@ -111,10 +111,14 @@ end
 ---@param method string
 ---@param params any
 ---@param on_result? fun(result: any)
-function M.request(client, method, params, on_result)
+---@param on_failure? fun() Called after the user was told.
+function M.request(client, method, params, on_result, on_failure)
   client:request(method, params, function(err, result)
     if err then
       M.say(words(err), vim.log.levels.ERROR)
+      if on_failure then
+        on_failure()
+      end
     elseif on_result then
       on_result(result)
     end

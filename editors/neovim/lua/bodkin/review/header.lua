@@ -67,8 +67,7 @@ local function facts(offer)
     ('%s sandbox, %s isolation'):format(proof.isolation.backend, proof.isolation.level),
   }
   if offer.alternatives > 0 then
-    local others = offer.alternatives == 1 and '1 other change passes' or offer.alternatives .. ' other changes pass'
-    table.insert(found, others .. ' the tests too')
+    table.insert(found, offer.alternatives == 1 and '1 other passes too' or offer.alternatives .. ' others pass too')
   end
   return table.concat(found, ' · ')
 end

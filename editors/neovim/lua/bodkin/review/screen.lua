@@ -15,7 +15,6 @@ local M = {}
 ---@field before bodkin.Side
 ---@field after bodkin.Side
 ---@field keys bodkin.Key[]
----@field has_texts boolean Whether the sides are filled.
 ---@field ends integer The autocommand that notices that the tab is gone.
 
 ---@class bodkin.Key
@@ -58,6 +57,13 @@ local function set(win, options)
   end
 end
 
+--- A text as it may stand in a status line.
+---@param text string
+---@return string
+local function plain(text)
+  return (text:gsub('%%', '%%%%'))
+end
+
 --- Opens the tab.
 ---@param run bodkin.Run
 ---@param keys bodkin.Key[]
@@ -76,7 +82,8 @@ function M.open(run, keys, on_closed)
   local after = { buf = scratch(keys) }
   after.win = vim.api.nvim_open_win(after.buf, true, { split = 'right', win = before.win })
   set(top.win, { winfixheight = true, number = false, relativenumber = false, signcolumn = 'no', wrap = true })
-  set(top.win, { cursorline = false, foldcolumn = '0', winbar = '', list = false, statuscolumn = '' })
+  set(top.win, { cursorline = false, foldcolumn = '0', winbar = '', list = false, statuscolumn = '', linebreak = true })
+  set(top.win, { breakindent = true, statusline = (' Bodkin %s: %s'):format(run.id, plain(run.title)) })
   local tab = vim.api.nvim_get_current_tabpage()
   vim.t[tab].bodkin_run = run.id
   local ends = vim.api.nvim_create_autocmd('TabClosed', {
@@ -87,7 +94,7 @@ function M.open(run, keys, on_closed)
       end
     end,
   })
-  return { tab = tab, header = top, before = before, after = after, keys = keys, has_texts = false, ends = ends }
+  return { tab = tab, header = top, before = before, after = after, keys = keys, ends = ends }
 end
 
 ---@param text string
@@ -138,7 +145,6 @@ function M.fill(screen, run, path, before, after)
     set(side.win, { foldcolumn = '0', signcolumn = 'yes:1', wrap = false, cursorline = false })
   end
   vim.cmd.diffupdate()
-  screen.has_texts = true
 end
 
 ---@param screen bodkin.Screen
@@ -159,11 +165,6 @@ local function draw_header(screen, lines)
   vim.api.nvim_win_set_height(screen.header.win, math.min(rows, math.floor(vim.o.lines / 3)))
 end
 
----@param text string
-local function plain(text)
-  return (text:gsub('%%', '%%%%'))
-end
-
 ---@param session bodkin.Session
 local function draw_bars(session)
   local screen, offer = session.screen, session.run.offer
@@ -182,7 +183,8 @@ local function draw_hunks(session)
   for at, place in ipairs(session.places) do
     local sign, group = unpack(STATES[place.state])
     local row = math.min(place.after.first, last) - 1
-    local note = ('  hunk %d · %s'):format(at, place.state)
+    local which = #session.places > 1 and ('%d/%d '):format(at, #session.places) or ''
+    local note = '  ' .. which .. place.state
     vim.api.nvim_buf_set_extmark(buf, namespace, row, 0, {
       sign_text = sign,
       sign_hl_group = group,
@@ -197,10 +199,8 @@ end
 function M.draw(session)
   if M.is_shown(session.screen) then
     draw_header(session.screen, header.lines(session.run))
-    if session.screen.has_texts then
-      draw_bars(session)
-      draw_hunks(session)
-    end
+    draw_bars(session)
+    draw_hunks(session)
   end
 end
 
