@@ -133,6 +133,8 @@ function serve({ root, port, trust, env }) {
       XDG_DATA_HOME: folder("share"),
       XDG_STATE_HOME: folder("state"),
       XDG_CACHE_HOME: folder("cache"),
+      // No shop: nothing is looked up outside.
+      EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "", itemUrl: "" }),
       ...env,
     },
   });

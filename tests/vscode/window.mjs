@@ -176,6 +176,16 @@ export class Window {
     }
   }
 
+  /** Fails when the program that `bodkin.path` names runs. */
+  async noProgram() {
+    for (const id of fs.readdirSync("/proc").filter((it) => /^\d+$/.test(it))) {
+      const environment = read(`/proc/${id}/environ`);
+      if (environment.includes(path.dirname(this.workspace)) && read(`/proc/${id}/cmdline`).split("\0")[1] === "lsp") {
+        throw new Error(`process ${id} is a language server of this window`);
+      }
+    }
+  }
+
   /** Keeps a picture of the window. */
   async screenshot(what) {
     const folder = process.env.BODKIN_ARTEFACTS;
@@ -189,4 +199,13 @@ export class Window {
 /** Matches a text from its beginning to its end; the editor shows blanks as unbreakable ones. */
 function whole(text) {
   return new RegExp(`^${text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&").replace(/ /g, "[ \\u00a0]")}$`);
+}
+
+/** The text of a file of a process that may have ended. */
+function read(file) {
+  try {
+    return fs.readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }

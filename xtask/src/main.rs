@@ -1,4 +1,4 @@
-//! The project's own tasks: `cargo xtask test | bench | codegen`.
+//! The project's own tasks: `cargo xtask test | bench | codegen | dist | setup`.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -8,6 +8,7 @@
 
 mod bench;
 mod codegen;
+mod dist;
 mod setup;
 mod test;
 mod tool;
@@ -32,6 +33,10 @@ enum Task {
     },
     /// Write the files that are generated from the code: schemas, pages, and the types of the editors' clients.
     Codegen,
+    /// Pack the VS Code extension with the program inside, into dist/.
+    Dist,
+    /// Get what the tests need, and say what was skipped and by which variables the tests find the rest.
+    Setup,
 }
 
 fn main() -> anyhow::Result<()> {
@@ -39,5 +44,7 @@ fn main() -> anyhow::Result<()> {
         Task::Test(options) => test::run(&options),
         Task::Bench { what } => bench::run(what),
         Task::Codegen => codegen::run(),
+        Task::Dist => dist::run(),
+        Task::Setup => setup::run(),
     }
 }

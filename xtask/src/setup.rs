@@ -22,6 +22,19 @@ pub(crate) struct Tools {
     pub(crate) skipped: Vec<String>,
 }
 
+/// `cargo xtask setup`: the same without the tests, and what a test is to be run with by hand.
+pub(crate) fn run() -> Result<()> {
+    let tools = tools()?;
+    for sentence in &tools.skipped {
+        println!("skipped: {sentence}");
+    }
+    for (name, path) in &tools.variables {
+        println!("export {name}={}", path.display());
+    }
+    println!("export PATH={}", tools.path.to_string_lossy());
+    Ok(())
+}
+
 /// Looks for each tool and installs what is missing.
 pub(crate) fn tools() -> Result<Tools> {
     tool::retry("fetching the dependencies", || {

@@ -54,9 +54,13 @@ pub(crate) fn retry(what: &str, mut command: impl FnMut() -> Command) -> Result<
     Err(last.unwrap_or_else(|| anyhow::anyhow!("{what} was not tried")))
 }
 
+/// Where cargo puts what it builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 /// The built `bodkin`, in the release profile.
 pub(crate) fn release_binary() -> Result<PathBuf> {
     run(cargo().args(["build", "--release", "--quiet", "--package", "bodkin_cli"]))?;
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
-    Ok(target.join("release").join(format!("bodkin{}", std::env::consts::EXE_SUFFIX)))
+    Ok(target().join("release").join(format!("bodkin{}", std::env::consts::EXE_SUFFIX)))
 }

@@ -73,6 +73,13 @@ export class History implements vscode.Disposable {
   }
 
   private page(before: number | null): Promise<protocol.Ledger> {
-    return this.connection.request(protocol.Requests.ledger, { folder: null, before, limit: PAGE });
+    // Each folder has its own: shown is that of the file on the screen.
+    const uri = vscode.window.activeTextEditor?.document.uri;
+    const folder = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri);
+    return this.connection.request(protocol.Requests.ledger, {
+      folder: folder === undefined ? null : this.connection.uri(folder.uri),
+      before,
+      limit: PAGE,
+    });
   }
 }

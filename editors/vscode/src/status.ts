@@ -92,7 +92,7 @@ export class Status implements vscode.Disposable {
     const status = this.last;
     this.item.command = { title: vscode.l10n.t("Show Log"), command: "bodkin.ui.showLog" };
     if (status === undefined) {
-      this.say(vscode.l10n.t("Bodkin is ready"), "", "Information");
+      this.say(vscode.l10n.t("Bodkin runs"), "", "Information");
       return;
     }
     const text = {

@@ -5,7 +5,7 @@
 
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
@@ -54,15 +54,22 @@ pub(crate) fn extension() -> PathBuf {
 }
 
 /// Installs the extension's packages where they changed, checks its types and bundles it.
-pub(crate) fn bundle() -> Result<()> {
+fn bundle() -> Result<()> {
     let extension = extension();
     packages(&extension)?;
     tool::run(node(&extension, "node_modules/typescript/bin/tsc").args(["-p", "."]))?;
+    tool::run(node(&extension, "l10n.mjs").arg("--check"))?;
     tool::run(&mut node(&extension, "esbuild.mjs"))
 }
 
+/// The same, for users: small, without what only helps to find faults.
+pub(crate) fn bundle_for_release() -> Result<()> {
+    bundle()?;
+    tool::run(node(&extension(), "esbuild.mjs").arg("--minify"))
+}
+
 /// `npm ci`, unless what is there is what the lock says.
-fn packages(folder: &Path) -> Result<()> {
+pub(crate) fn packages(folder: &Path) -> Result<()> {
     let lock = fs::read(folder.join("package-lock.json"))?;
     let stamp = folder.join("node_modules/.lock-of-these");
     if fs::read(&stamp).is_ok_and(|it| it == lock) {
@@ -146,7 +153,8 @@ fn native(module: &Path) -> Result<()> {
         Command::new(bin)
             .current_dir(module)
             .args(["rebuild", "--build-from-source", "--loglevel=error"])
-            .arg(format!("--nodedir={prefix}")),
+            .arg(format!("--nodedir={prefix}"))
+            .stdout(Stdio::null()),
     )
 }
 
@@ -171,7 +179,7 @@ fn install_chromium() -> Result<()> {
     let packages = ["chromium", "fonts-dejavu-core", "g++", "make", "python3"];
     tool::retry("installing the browser", || {
         let mut install = apt(&["install", "-y", "--no-install-recommends"]);
-        install.args(packages).stdout(std::process::Stdio::null());
+        install.args(packages).stdout(Stdio::null());
         install
     })
 }

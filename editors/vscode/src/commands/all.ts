@@ -68,7 +68,7 @@ export function register(parts: Parts): vscode.Disposable[] {
       try {
         await command.run(parts, resolve(parts, argument));
       } catch (error) {
-        await tell(parts, error instanceof Error ? error.message : String(error));
+        void tell(parts, error instanceof Error ? error.message : String(error));
       }
     }),
   );

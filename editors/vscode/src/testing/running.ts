@@ -4,7 +4,7 @@ import * as vscode from "vscode";
 
 import type { Connection } from "../connection";
 import * as protocol from "../protocol";
-import type { Runs } from "../runs";
+import type { Runs, Told } from "../runs";
 import type { Discovery } from "./discovery";
 
 /** Tests of one file that are run together. */
@@ -15,13 +15,37 @@ interface Batch {
   items: vscode.TestItem[];
 }
 
-export class Running {
+/** What is told of a run of the server goes to a run of the Testing view. */
+interface Sheet {
+  run: vscode.TestRun;
+  items: vscode.TestItem[];
+  /** The tests of which the result is known. */
+  told: Set<string>;
+  ended(): void;
+}
+
+export class Running implements vscode.Disposable {
+  private readonly sheets = new Map<string, Sheet>();
+  /** What was told while it was not known yet whose it is. */
+  private early: Told[] = [];
+  private starting = 0;
+  private readonly listening: vscode.Disposable[];
+
   constructor(
     private readonly controller: vscode.TestController,
     private readonly connection: Connection,
-    private readonly runs: Runs,
+    runs: Runs,
     private readonly discovery: Discovery,
-  ) {}
+  ) {
+    this.listening = [
+      runs.told((told) => (this.starting > 0 ? this.early.push(told) : this.take(told))),
+      connection.changed((life) => {
+        if (life.state !== "running") {
+          this.serverEnded();
+        }
+      }),
+    ];
+  }
 
   /** Runs what a request names; ends when all of it has ended. */
   async run(request: vscode.TestRunRequest, token: vscode.CancellationToken): Promise<void> {
@@ -42,57 +66,92 @@ export class Running {
     }
   }
 
+  dispose(): void {
+    this.listening.forEach((it) => it.dispose());
+  }
+
   private async runBatch(run: vscode.TestRun, batch: Batch, token: vscode.CancellationToken): Promise<void> {
+    const told = new Set<string>();
+    try {
+      const runId = await this.start(run, batch, told);
+      const ended = this.ended(runId);
+      const cancel = (): void => void this.connection.command(protocol.Commands.cancel, { runId });
+      const cancelling = token.onCancellationRequested(cancel);
+      if (token.isCancellationRequested) {
+        cancel();
+      }
+      await ended;
+      cancelling.dispose();
+    } catch (error) {
+      this.fail({ run, items: batch.items, told }, error instanceof Error ? error.message : String(error));
+    }
+  }
+
+  /** Starts a run of the server; what it tells goes to `run` from its first word on. */
+  private async start(run: vscode.TestRun, batch: Batch, told: Set<string>): Promise<string> {
     const open = vscode.workspace.textDocuments.find((it) => it.uri.toString() === batch.uri.toString());
     const argument: protocol.TestArguments = {
       uri: this.connection.uri(batch.uri),
       tests: batch.tests,
       version: open?.version ?? null,
     };
-    const told = new Set<string>();
-    const early: { runId: string; news: protocol.News | undefined }[] = [];
-    let runId: string | undefined;
-    let end = (): void => undefined;
-    const ended = new Promise<void>((resolve) => {
-      end = resolve;
-    });
-    const take = (news: protocol.News | undefined): void => {
-      if (news?.kind === "tests") {
-        news.results.forEach((result) => this.show(run, result, told));
-      } else if (news?.kind === "ended") {
-        this.close(run, batch, news.summary, told);
-        end();
-      }
-    };
-    const listening = this.runs.told(({ run: state, news }) => {
-      if (runId === undefined) {
-        early.push({ runId: state.summary.runId, news });
-      } else if (state.summary.runId === runId) {
-        take(news);
-      }
-    });
-    const stopped = this.connection.changed((life) => {
-      if (life.state !== "running") {
-        this.fail(run, batch, vscode.l10n.t("Bodkin ended while the tests were running."), told);
-        end();
-      }
-    });
+    this.starting++;
     try {
-      ({ runId } = await this.connection.command(protocol.Commands.test, argument));
-      early.filter((it) => it.runId === runId).forEach((it) => take(it.news));
-      const cancel: protocol.RunArguments = { runId };
-      const cancelling = token.onCancellationRequested(() => void this.connection.command(protocol.Commands.cancel, cancel));
-      if (token.isCancellationRequested) {
-        void this.connection.command(protocol.Commands.cancel, cancel);
-      }
-      await ended;
-      cancelling.dispose();
-    } catch (error) {
-      this.fail(run, batch, error instanceof Error ? error.message : String(error), told);
+      const { runId } = await this.connection.command(protocol.Commands.test, argument);
+      this.sheets.set(runId, { run, items: batch.items, told, ended: () => undefined });
+      return runId;
     } finally {
-      listening.dispose();
-      stopped.dispose();
+      this.starting--;
+      // After whoever waits for the start: he has to be there when the end is told.
+      setTimeout(() => this.takeEarly());
     }
+  }
+
+  private ended(runId: string): Promise<void> {
+    const sheet = this.sheets.get(runId);
+    return new Promise((resolve) => {
+      if (sheet === undefined) {
+        resolve();
+      } else {
+        sheet.ended = resolve;
+      }
+    });
+  }
+
+  private takeEarly(): void {
+    if (this.starting === 0) {
+      this.early.splice(0).forEach((told) => this.take(told));
+    }
+  }
+
+  /** A run that was not started here, as by a code lens, gets a sheet of its own. */
+  private take({ run: { summary }, news }: Told): void {
+    if (news?.kind === "tests") {
+      const sheet = this.sheets.get(summary.runId) ?? this.foreign(summary);
+      news.results.forEach((result) => this.show(sheet.run, result, sheet.told));
+    } else if (news?.kind === "ended") {
+      const sheet = this.sheets.get(summary.runId);
+      if (sheet !== undefined) {
+        this.sheets.delete(summary.runId);
+        this.close(sheet, news.summary);
+        sheet.ended();
+      }
+    }
+  }
+
+  private foreign({ runId, title }: protocol.RunSummary): Sheet {
+    const run = this.controller.createTestRun(new vscode.TestRunRequest(), title, false);
+    const sheet: Sheet = { run, items: [], told: new Set(), ended: () => run.end() };
+    this.sheets.set(runId, sheet);
+    return sheet;
+  }
+
+  private serverEnded(): void {
+    for (const sheet of this.sheets.values()) {
+      this.fail(sheet, vscode.l10n.t("Bodkin ended while the tests were running."));
+      sheet.ended();
+    }
+    this.sheets.clear();
   }
 
   private show(run: vscode.TestRun, result: protocol.TestResult, told: Set<string>): void {
@@ -139,18 +198,18 @@ export class Running {
   }
 
   /** Tests of which nothing was told when the run ended: it says why, in the first of them. */
-  private close(run: vscode.TestRun, batch: Batch, summary: protocol.RunSummary, told: Set<string>): void {
+  private close(sheet: Sheet, summary: protocol.RunSummary): void {
     if (summary.outcome === "failed" || summary.outcome === "refused") {
-      this.fail(run, batch, summary.reason, told);
+      this.fail(sheet, summary.reason);
       return;
     }
-    for (const item of leaves(batch.items).filter((it) => !told.has(it.id))) {
-      run.skipped(item);
+    for (const item of leaves(sheet.items).filter((it) => !sheet.told.has(it.id))) {
+      sheet.run.skipped(item);
     }
   }
 
-  private fail(run: vscode.TestRun, batch: Batch, reason: string, told: Set<string>): void {
-    const left = leaves(batch.items).filter((it) => !told.has(it.id));
+  private fail({ run, items, told }: Omit<Sheet, "ended">, reason: string): void {
+    const left = leaves(items).filter((it) => !told.has(it.id));
     left.forEach((item, index) =>
       index === 0 ? run.errored(item, new vscode.TestMessage(reason)) : run.skipped(item),
     );

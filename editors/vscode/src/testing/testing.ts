@@ -37,6 +37,7 @@ export class Testing implements vscode.Disposable {
     this.disposables = [
       this.controller,
       profile,
+      running,
       vscode.workspace.onDidSaveTextDocument(({ uri }) => {
         if (this.wanted && uri.scheme === "file") {
           void this.refresh(uri);

@@ -77,6 +77,8 @@ function face(run: RunState, undone: Undone): Face {
       return { icon: "warning", color: "list.warningForeground", context, text: applied ? l10n.t("not proved, applied") : text };
     case "exhausted":
       return { icon: "circle-slash", context, text };
+    case "tested":
+      return { icon: "beaker", context, text };
     case "cancelled":
       return { icon: "circle-slash", context, text };
     case "refused":

@@ -34,6 +34,7 @@ export function outcome(how: Outcome): string {
     refused: l10n.t("refused"),
     cancelled: l10n.t("cancelled"),
     failed: l10n.t("failed"),
+    tested: l10n.t("tests were run"),
   }[how];
 }
 

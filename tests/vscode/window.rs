@@ -1,0 +1,36 @@
+//! What a user does in the window. A picture of each is kept under `target/artefacts/vscode`.
+
+use std::path::Path;
+
+use crate::{Server, drive};
+
+/// A case goes well with the real server, and stops at `without` with one that offers nothing.
+fn check(case: &str, without: &str) {
+    let script = Path::new("cases").join(case).with_extension("mjs");
+    let Some((went_well, said)) = drive(&script, Server::Real) else { return };
+    assert!(went_well, "{said}");
+    let (went_well, said) = drive(&script, Server::Silent).unwrap();
+    assert!(!went_well, "it goes well with a server that offers nothing: {said}");
+    assert!(said.contains(&format!("failed: {without}:")), "it stops elsewhere: {said}");
+}
+
+#[test]
+fn a_selected_line_is_fixed_from_the_light_bulb_reviewed_accepted_saved_and_taken_back() {
+    check("fix", "the light bulb offers the fix");
+}
+
+#[test]
+fn a_run_is_cancelled_half_way_from_the_sidebar() {
+    check("cancel", "the light bulb offers the fix");
+}
+
+#[test]
+fn tests_are_run_from_the_testing_view_and_a_failure_is_seen_where_it_is() {
+    check("testing", "the tests are found");
+}
+
+#[test]
+fn nothing_is_started_in_a_folder_that_is_not_trusted() {
+    let Some((went_well, said)) = drive(Path::new("cases/untrusted.mjs"), Server::Real) else { return };
+    assert!(went_well, "{said}");
+}
