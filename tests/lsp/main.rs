@@ -1,13 +1,19 @@
 //! `bodkin lsp` as editors meet it: the real program, real projects, real sandboxes.
 #![expect(
     clippy::disallowed_methods,
-    reason = "what a killed server leaves behind is looked for on the machine"
+    clippy::indexing_slicing,
+    clippy::unwrap_used,
+    reason = "what a killed server leaves behind is looked for on the machine; a helper of a test fails loudly"
 )]
 
 mod bad_clients;
+mod clients;
 mod ending;
+mod faults;
 mod fixing;
+mod reviewing;
 mod typing;
+mod windows;
 
 use bodkin_tests::lsp::Project;
 

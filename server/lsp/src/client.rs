@@ -89,10 +89,7 @@ impl Client {
                 .and_then(|it| it.did_change_configuration.as_ref())
                 .and_then(|it| it.dynamic_registration)
                 .unwrap_or(false),
-            watches: workspace
-                .and_then(|it| it.did_change_watched_files.as_ref())
-                .and_then(|it| it.dynamic_registration)
-                .unwrap_or(false),
+            watches: watches(params),
             disabled_actions: code_action.and_then(|it| it.disabled_support).unwrap_or(false),
             pulls_diagnostics,
             diagnostic_refresh: pulls_diagnostics
@@ -128,6 +125,18 @@ fn encoding(capabilities: &ClientCapabilities) -> Encoding {
     if offered.contains(&PositionEncodingKind::UTF8) { Encoding::Utf8 } else { Encoding::Utf16 }
 }
 
+/// Whether the client watches the disk. Helix offers it, but tells only of files that it saves itself.
+fn watches(params: &InitializeParams) -> bool {
+    let offered = params
+        .capabilities
+        .workspace
+        .as_ref()
+        .and_then(|it| it.did_change_watched_files.as_ref())
+        .and_then(|it| it.dynamic_registration)
+        .unwrap_or(false);
+    offered && params.client_info.as_ref().is_none_or(|it| it.name != "helix")
+}
+
 /// `{"bodkin": {"events": true}}`
 fn is_true(options: &Value, name: &str) -> bool {
     options.pointer(name).and_then(Value::as_bool).unwrap_or(false)
@@ -156,6 +165,15 @@ mod tests {
         assert_eq!(offers(json!(["utf-16", "utf-8"])), Encoding::Utf8);
         assert_eq!(offers(json!(["utf-16"])), Encoding::Utf16);
         assert_eq!(offers(json!(["utf-32"])), Encoding::Utf16);
+    }
+
+    #[test]
+    fn the_disk_is_watched_by_a_client_that_offers_it_and_means_it() {
+        let watches = |name: &str| {
+            let workspace = json!({"didChangeWatchedFiles": {"dynamicRegistration": true}});
+            client(json!({"capabilities": {"workspace": workspace}, "clientInfo": {"name": name}})).watches
+        };
+        assert!(watches("Visual Studio Code") && !watches("helix"));
     }
 
     #[test]

@@ -72,17 +72,18 @@ fn a_change_of_a_document_that_was_not_opened_is_logged_and_nothing_else() {
     );
 }
 
-/// A client as editors are: text as UTF-16 units, columns counted in them.
-struct Utf16Client {
-    units: Vec<u16>,
+/// A client as editors are: text as characters, columns counted as was agreed.
+struct NaiveClient {
+    text: Vec<char>,
+    columns: fn(char) -> usize,
 }
 
-impl Utf16Client {
+impl NaiveClient {
     /// Where the lines begin.
     fn lines(&self) -> Vec<usize> {
         let mut starts = vec![0];
-        for (at, unit) in self.units.iter().enumerate() {
-            let ends = *unit == 10 || (*unit == 13 && self.units.get(at + 1) != Some(&10));
+        for (at, it) in self.text.iter().enumerate() {
+            let ends = *it == '\n' || (*it == '\r' && self.text.get(at + 1) != Some(&'\n'));
             if ends {
                 starts.push(at + 1);
             }
@@ -93,29 +94,26 @@ impl Utf16Client {
     fn place(&self, at: usize) -> Value {
         let lines = self.lines();
         let line = lines.iter().rposition(|start| *start <= at).unwrap();
-        json!({"line": line, "character": at - lines[line]})
+        let character: usize = self.text[lines[line]..at].iter().map(|it| (self.columns)(*it)).sum();
+        json!({"line": line, "character": character})
     }
 
     /// The nearest offset at or before `at` that an editor can put its cursor at.
-    fn cursor(&self, mut at: usize) -> usize {
-        at = at.min(self.units.len());
-        let low = |at: usize| self.units.get(at).is_some_and(|it| (0xdc00..0xe000).contains(it));
-        let in_line_end = |at: usize| at > 0 && self.units[at - 1] == 13 && self.units.get(at) == Some(&10);
-        while low(at) || in_line_end(at) {
-            at -= 1;
-        }
-        at
+    fn cursor(&self, at: usize) -> usize {
+        let at = at.min(self.text.len());
+        let in_line_end = at > 0 && self.text[at - 1] == '\r' && self.text.get(at) == Some(&'\n');
+        if in_line_end { at - 1 } else { at }
     }
 
     fn edit(&mut self, from: usize, to: usize, text: &str) -> Value {
         let (from, to) = (self.cursor(from.min(to)), self.cursor(from.max(to)));
         let change = json!({"range": {"start": self.place(from), "end": self.place(to)}, "text": text});
-        self.units.splice(from..to, text.encode_utf16());
+        self.text.splice(from..to, text.chars());
         change
     }
 
     fn text(&self) -> String {
-        String::from_utf16(&self.units).unwrap()
+        self.text.iter().collect()
     }
 }
 
@@ -140,14 +138,25 @@ fn texts_of_editors() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn after_any_thousand_edits_the_server_has_the_clients_text() {
+fn after_five_thousand_sequences_of_edits_in_utf_16_the_server_has_the_clients_text() {
+    follows("utf-16", char::len_utf16);
+}
+
+#[test]
+fn after_five_thousand_sequences_of_edits_in_utf_8_the_server_has_the_clients_text() {
+    follows("utf-8", char::len_utf8);
+}
+
+fn follows(encoding: &str, columns: fn(char) -> usize) {
     let edits = prop::collection::vec((0_usize..60, 0_usize..60, texts_of_editors()), 1..20);
-    let config = Config { cases: 1_000, failure_persistence: None, ..Config::default() };
+    let config = Config { cases: 5_000, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
-    let outcome = runner.run(&(texts_of_editors(), edits), |(text, edits)| {
-        let mut desk = Desk::new();
+    let outcome = runner.run(&(texts_of_editors(), edits), move |(text, edits)| {
+        let mut capabilities = full_capabilities();
+        capabilities["general"] = json!({"positionEncodings": [encoding]});
+        let mut desk = Desk::with(json!({"capabilities": capabilities, "rootUri": "file:///w"}));
         desk.open(&text);
-        let mut client = Utf16Client { units: text.encode_utf16().collect() };
+        let mut client = NaiveClient { text: text.chars().collect(), columns };
         for (version, (from, to, text)) in (2..).zip(edits) {
             let change = client.edit(from, to, &text);
             desk.notify(
