@@ -60,6 +60,7 @@ pub mod code {
         Listed, ListedKind, Tally, TestId, TestReport, TestState, is_collected, listed,
     };
     pub use bodkin_guard::secret as secrets;
+    pub use bodkin_repair::quick;
     pub use bodkin_workspace::{Facts, File, Language, ProblemKind, Snapshot, Syntax};
 }
 

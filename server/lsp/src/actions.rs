@@ -7,6 +7,7 @@ mod fix_diagnostic;
 mod fix_lines;
 mod fix_test;
 mod later;
+mod quick_fixes;
 mod run_tests;
 
 use bodkin_host::code::{File, Snapshot, is_test_file};
@@ -14,7 +15,7 @@ use bodkin_text::{ByteRange, Line0, RelPath};
 use serde::Serialize;
 use tower_lsp::ls_types::{
     CodeAction, CodeActionDisabled, CodeActionKind, CodeActionOrCommand, CodeActionParams,
-    CodeActionTriggerKind, Command, Diagnostic,
+    CodeActionTriggerKind, Command, Diagnostic, WorkspaceEdit,
 };
 
 use crate::documents::Document;
@@ -47,6 +48,7 @@ struct Action {
 }
 
 const TABLE: &[Action] = &[
+    action(&[QUICK_FIX], |on| on.quick_fixes, quick_fixes::offers),
     action(&[QUICK_FIX], |on| on.fix_test, fix_test::offers),
     action(&[QUICK_FIX], |on| on.fix_diagnostic, fix_diagnostic::offers),
     action(&[QUICK_FIX, REWRITE], |on| on.fix_line, fix_lines::offers),
@@ -85,6 +87,8 @@ pub(crate) struct Offer {
 
 /// What becomes of an offer that is taken.
 pub(crate) enum Does {
+    /// The text changes.
+    Edit(Box<WorkspaceEdit>),
     /// A command of ours begins.
     Command(Command),
     /// It can not be had, because of this.
@@ -201,6 +205,7 @@ fn shown(server: &Server, kind: &'static str, offer: Offer) -> Option<CodeAction
         Does::Command(command) if !server.client.code_action_literals => {
             return Some(CodeActionOrCommand::Command(command));
         }
+        Does::Edit(edit) => action.edit = Some(*edit),
         Does::Command(command) => action.command = Some(command),
         Does::Nothing(_) if !server.client.disabled_actions => return None,
         Does::Nothing(reason) => action.disabled = Some(CodeActionDisabled { reason: reason.to_owned() }),

@@ -1,7 +1,8 @@
 //! Repair without a model: where a fault may be, what may mend it, in which order to try.
 //!
 //! A [`Search`] is made of one frozen snapshot, the places to look at and what was seen to fail. It hands out
-//! candidates, likeliest first, and is told how they went. It never runs anything.
+//! candidates, likeliest first, and is told how they went. It never runs anything. [`quick`] holds small fixes that need
+//! no test.
 //! invariants: offline; search-is-seeded and resumable; candidates are edits against one revision; every search has
 //! a bound
 
@@ -18,6 +19,7 @@ mod places;
 mod pricing;
 mod priors;
 mod proposal;
+pub mod quick;
 mod search;
 mod shape;
 mod similarity;

@@ -133,8 +133,10 @@ fn open(desk: &mut Desk, uri: &str, text: &str) {
 fn nothing_is_offered_for_blank_lines_comments_and_broken_code() {
     let mut desk = Desk::new();
     open(&mut desk, FILE, "# a comment\n\nx = 1\ny = (\nz = 2\n\nw = 3  # why\n");
-    let mut at = |line: u32| titles(&mut desk, FILE, [line, 0, line, 0], json!({})).len();
-    assert_eq!([at(0), at(1), at(3), at(6)], [0, 0, 0, 1]);
+    let mut at = |line: u32| titles(&mut desk, FILE, [line, 0, line, 0], json!({}));
+    let nothing = Vec::<String>::new();
+    assert_eq!([at(0), at(1), at(6)], [nothing.clone(), nothing, vec!["Bodkin: Fix this line".to_owned()]]);
+    assert_eq!(at(3), ["Insert missing `)`"], "what is certain is offered all the same");
     assert_eq!(titles(&mut desk, FILE, [0, 0, 2, 1], json!({})), ["Bodkin: Fix these lines"]);
 }
 
@@ -210,4 +212,26 @@ fn a_selection_that_ends_behind_the_text_means_what_is_there() {
     let mut desk = desk();
     let offers = ask(&mut desk, [1, 0, 99, 3], json!({}));
     assert_eq!(offers[0]["command"]["arguments"][0]["lines"], json!({"first": 1, "last": 1}));
+}
+
+#[test]
+fn small_fixes_that_are_certain_carry_their_edit() {
+    let mut desk = Desk::new();
+    open(&mut desk, FILE, "def f(length)\n    return length\n");
+    let fix = &ask(&mut desk, [0, 3, 0, 3], json!({}))[0];
+    assert_eq!((&fix["title"], &fix["kind"]), (&json!("Insert missing `:`"), &json!("quickfix.bodkin")));
+    assert_eq!(
+        fix["edit"]["documentChanges"],
+        json!([{
+            "textDocument": {"uri": FILE, "version": 1},
+            "edits": [{"range": range_of([0, 13, 0, 13]), "newText": ":"}],
+        }])
+    );
+    open(&mut desk, FILE, "def f(length):\n    return lenght + math.pi\n");
+    let all = ["Change `lenght` to `length`", "Import `math`", "Bodkin: Fix this line"];
+    assert_eq!(titles(&mut desk, FILE, [1, 0, 1, 0], json!({})), all);
+    let off = json!({"bodkin": {"actions": {"quickFixes": false}}});
+    desk.notify("workspace/didChangeConfiguration", json!({ "settings": off }));
+    desk.work();
+    assert_eq!(titles(&mut desk, FILE, [1, 0, 1, 0], json!({})), all[2..]);
 }
