@@ -35,6 +35,16 @@ fn check(name: &str) {
 }
 
 #[test]
+fn the_status_says_that_the_server_is_ready() {
+    check("the status says that the server is ready");
+}
+
+#[test]
+fn the_copied_diagnostics_hold_no_source_text() {
+    check("the copied diagnostics tell versions and settings, and no source text");
+}
+
+#[test]
 fn virtual_workspaces_are_refused_and_untrusted_ones_limited_each_with_a_reason() {
     own("virtual workspaces are refused and untrusted ones limited, each with a reason");
 }

@@ -36,8 +36,8 @@ export async function activate(context: vscode.ExtensionContext): Promise<Api> {
   const log = vscode.window.createOutputChannel("Bodkin", { log: true });
   const connection = new Connection(context, log, {});
   const runs = new Runs(connection);
-  const history = new History(connection);
   const status = new Status(connection);
+  const history = new History(connection, () => folderInView(connection, status, runs));
   const decide = new Decide(connection, runs);
   const marks = new Marks(runs, context.extensionUri);
   const sidebar = new Sidebar(runs, history);
@@ -92,6 +92,14 @@ async function follow(life: Life, { connection, runs, history, status }: Parts, 
   if (life.state === "missing" || life.state === "failed") {
     await complain(life.message);
   }
+}
+
+/** The folder, as the server names it, of the file on the screen, else of the newest run. */
+function folderInView(connection: Connection, status: Status, runs: Runs): string | null {
+  const document = vscode.window.activeTextEditor?.document;
+  const shown = document?.uri.scheme === "file" ? connection.uri(document.uri) : runs.all()[0]?.uri;
+  const holding = (status.server?.folders ?? []).filter((it) => shown?.startsWith(`${it.uri.replace(/\/$/, "")}/`));
+  return holding.sort((a, b) => b.uri.length - a.uri.length)[0]?.uri ?? null;
 }
 
 async function complain(message: string): Promise<void> {

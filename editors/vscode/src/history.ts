@@ -16,7 +16,11 @@ export class History implements vscode.Disposable {
   /** Fires when either is known anew. */
   readonly changed = this.fires.event;
 
-  constructor(private readonly connection: Connection) {}
+  /** `folder` says whose ledger is shown: each folder has its own. */
+  constructor(
+    private readonly connection: Connection,
+    private readonly folder: () => string | null,
+  ) {}
 
   /** The changes, the newest first. */
   get changes(): readonly protocol.Change[] {
@@ -73,13 +77,6 @@ export class History implements vscode.Disposable {
   }
 
   private page(before: number | null): Promise<protocol.Ledger> {
-    // Each folder has its own: shown is that of the file on the screen.
-    const uri = vscode.window.activeTextEditor?.document.uri;
-    const folder = uri === undefined ? undefined : vscode.workspace.getWorkspaceFolder(uri);
-    return this.connection.request(protocol.Requests.ledger, {
-      folder: folder === undefined ? null : this.connection.uri(folder.uri),
-      before,
-      limit: PAGE,
-    });
+    return this.connection.request(protocol.Requests.ledger, { folder: this.folder(), before, limit: PAGE });
   }
 }

@@ -1,4 +1,4 @@
-// Tests are found, run in the sandbox from the Testing view, and one that fails is seen where it failed.
+// Tests are found, run in the sandbox from the Testing view, one that fails is seen where it failed, and is fixed from there.
 
 import { run } from "../window.mjs";
 import { TILL } from "./till.mjs";
@@ -27,5 +27,16 @@ await run("testing", { files: TILL }, async (window) => {
   await window.step("the failure is seen where it failed", async () => {
     await page.locator(".editor-instance .codicon-testing-failed-icon, .editor-instance .testing-run-glyph").first().waitFor();
     await window.screenshot("failed-test");
+  });
+  await window.step("the failing test is handed over to be fixed", async () => {
+    await test("test_the_discount_begins_at_ten_pieces").click({ button: "right" });
+    const entry = page.locator(".monaco-menu .action-label", { hasText: "Fix What This Test Shows" }).first();
+    await entry.hover();
+    await page.waitForTimeout(300); // a menu that has just opened takes no click
+    await entry.click();
+    await page.locator(".monaco-menu").waitFor({ state: "detached" });
+    await window.sidebar();
+    await window.row("Patches", "till.py").first().waitFor();
+    await window.screenshot("fixed-test");
   });
 });

@@ -21,7 +21,7 @@ module.exports = [
     async () => {
       const { patch } = await propose();
       const [whole, file, hunk] = patch;
-      assert.match(whole.description, /^proved · 1 change to decide$/);
+      assert.match(whole.description, /^proved · 1 to decide$/);
       assert.strictEqual(file.label, "till.py");
       assert.strictEqual(hunk.label, "Line 10");
       assert.strictEqual(hunk.description, `undecided · ${FIXED.trim()}`);

@@ -40,7 +40,7 @@ function ofOffer(offer: Offer): string[] {
     "",
     `| | ${l10n.t("without the change")} | ${l10n.t("with the change")} |`,
     "| --- | --- | --- |",
-    `| ${l10n.t("ended with")} | ${cell(proof.before.exit)} | ${cell(proof.after.exit)} |`,
+    `| ${l10n.t("the command")} | ${cell(proof.before.exit)} | ${cell(proof.after.exit)} |`,
     `| ${l10n.t("passed")} | ${passed(proof.before)} | ${passed(proof.after)} |`,
     `| ${l10n.t("failed")} | ${proof.before.failedTests.length} | ${proof.after.failedTests.length} |`,
     `| ${l10n.t("took")} | ${words.duration(proof.before.wallMs)} | ${words.duration(proof.after.wallMs)} |`,

@@ -18,7 +18,8 @@ export function runRows(runs: readonly RunState[], undone: Undone, nowUnixMs: nu
 function runRow(run: RunState, undone: Undone, nowUnixMs: number, newest: boolean): Row {
   const { summary, plan } = run;
   const alive = summary.outcome === null;
-  const elapsedMs = alive ? Math.max(summary.elapsedMs, nowUnixMs - summary.startedUnixMs) : summary.elapsedMs;
+  const working = alive && !(run.review !== null && waits(run.review.state));
+  const elapsedMs = working ? Math.max(summary.elapsedMs, nowUnixMs - summary.startedUnixMs) : summary.elapsedMs;
   const { icon, color, context, text } = face(run, undone);
   const told = [text, words.duration(elapsedMs)].join(" · ");
   const reason = summary.reason === "" ? "" : `\n\n${words.plain(summary.reason)}`;
@@ -88,7 +89,8 @@ function face(run: RunState, undone: Undone): Face {
 }
 
 function stepRow(run: RunState, entry: PlanEntry, elapsedMs: number): Row {
-  const { icon, color } = stepFace(entry.state);
+  const asked = entry.state === "in_progress" && run.review !== null && waits(run.review.state);
+  const { icon, color } = asked ? WAITS_FOR_USER : stepFace(entry.state);
   const took =
     entry.startedMs === null ? "" : words.duration((entry.endedMs ?? Math.max(elapsedMs, entry.startedMs)) - entry.startedMs);
   const description = [entry.detail, took].filter((it) => it !== "").join(" · ");
@@ -106,6 +108,9 @@ function stepRow(run: RunState, entry: PlanEntry, elapsedMs: number): Row {
     children: [],
   };
 }
+
+/** A step that goes on when the user has decided. */
+const WAITS_FOR_USER = { icon: "question", color: "charts.blue" };
 
 function reasonRow({ summary }: RunState): Row {
   return {

@@ -51,7 +51,7 @@ export function review(it: Review): string {
   switch (it.state) {
     case "open": {
       const left = it.files.flatMap((file) => file.hunks).filter((one) => one.state === "undecided").length;
-      return left === 1 ? l10n.t("1 change to decide") : l10n.t("{0} changes to decide", left);
+      return l10n.t("{0} to decide", left);
     }
     case "proving":
       return l10n.t("proving what you accepted");
@@ -73,7 +73,10 @@ export function tests(count: number): string {
   return count === 1 ? l10n.t("1 test") : l10n.t("{0} tests", count);
 }
 
-/** Text that Markdown shows as it is. */
+/** Text as Markdown that shows it as it is; what stands between backticks is shown as code. */
 export function plain(text: string): string {
-  return text.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, "\\$&");
+  return text
+    .split(/(`[^`\n]+`)/)
+    .map((part, index) => (index % 2 === 1 ? part : part.replace(/[\\`*_{}[\]()#+\-.!|<>~]/g, "\\$&")))
+    .join("");
 }
