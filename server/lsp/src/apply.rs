@@ -4,6 +4,8 @@
 //! taken for it: what counts is the text that it tells afterwards. Where the user typed meanwhile, the edit is
 //! made anew for the new text, once; then it is withheld, and that is said.
 
+mod settle;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,24 +15,21 @@ use bodkin_protocol::review::ReviewState;
 use bodkin_text::RelPath;
 use bodkin_text::merge::{Merge, three_way};
 use serde_json::Value;
-use tower_lsp::jsonrpc;
 use tower_lsp::ls_types::{MessageType, Uri};
 
-use crate::folders::{CheckpointKey, FolderId, RunKey};
+use crate::folders::{FolderId, RunKey};
 use crate::queue::Reply;
 use crate::review::{Accepted, Review};
 use crate::server::{Awaited, Server};
 use crate::settings::Confirm;
 use crate::workspace_edit::{self, Ask, FileToEdit};
-use crate::{failures, messages, review, runs};
+use crate::{failures, messages, offers, review, runs};
 
-/// How long the editor may take to tell the text after it said that it applied, milliseconds.
-const TELLING_MS: u64 = 2_000;
+use settle::report;
+pub(crate) use settle::{answered, document_changed, give_up_waiting};
+
 /// How often an edit is made anew before it is withheld.
 const ATTEMPTS: u8 = 3;
-
-/// Said of an editor whose word is not so.
-const UNTRUE: &str = "the editor said that it applied it, but its text is another";
 
 /// Names an edit that is with the editor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,7 +44,7 @@ pub(crate) struct Applies {
     last: Option<FolderId>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Apply {
     wish: Wish,
     checkpoint: CheckpointId,
@@ -54,6 +53,8 @@ struct Apply {
     files: Vec<Expected>,
     /// Set once the editor has said that it applied: until when its text is waited for.
     told_by_ms: Option<u64>,
+    /// Whether the engine is looking at the files that are not on the screen.
+    is_looked_at: bool,
 }
 
 /// What is wanted of an edit.
@@ -74,7 +75,7 @@ enum What {
 }
 
 /// What a file will be.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Expected {
     rel: RelPath,
     path: PathBuf,
@@ -108,66 +109,6 @@ pub(crate) fn undo(
     reply: Reply<Option<Value>>,
 ) {
     make(server, Wish { folder, what: What::Undo(which), attempt: 1 }, Some(reply));
-}
-
-/// A document has a new text: edits that wait for it may be found to be in place.
-pub(crate) fn document_changed(server: &mut Server, path: &Path) {
-    let waiting: Vec<ApplyId> = server
-        .applies
-        .going
-        .iter()
-        .filter(|(_, it)| it.files.iter().any(|file| file.path == path))
-        .map(|(id, _)| *id)
-        .collect();
-    for id in waiting {
-        settle_if_in_place(server, id);
-    }
-}
-
-/// The editor has answered a request to apply.
-pub(crate) fn answered(server: &mut Server, id: ApplyId, answer: jsonrpc::Result<Value>) {
-    let now = server.now_ms;
-    let Some(apply) = server.applies.going.get_mut(&id) else { return };
-    let refusal = match answer {
-        Ok(answer) if answer.get("applied").and_then(Value::as_bool) == Some(true) => {
-            apply.told_by_ms = Some(now + TELLING_MS);
-            return settle_if_in_place(server, id);
-        }
-        Ok(answer) => answer.get("failureReason").and_then(Value::as_str).map(str::to_owned),
-        Err(error) => Some(error.message.into_owned()),
-    };
-    let Some(apply) = server.applies.going.remove(&id) else { return };
-    report(server, &apply, false);
-    if apply.files.iter().any(|file| has_moved(server, file)) {
-        return again(server, apply.wish);
-    }
-    match refusal {
-        Some(reason) => withhold(server, apply.wish, &format!("the editor did not apply it: {reason}")),
-        None => {
-            server.out.log(MessageType::INFO, "Bodkin: the change was not wanted.");
-            give_back(server, apply.wish);
-        }
-    }
-}
-
-/// Editors that said that they applied and never told a text with the change in it are not believed.
-pub(crate) fn give_up_waiting(server: &mut Server) {
-    let now = server.now_ms;
-    while let Some(id) = server
-        .applies
-        .going
-        .iter()
-        .find(|(_, it)| it.told_by_ms.is_some_and(|at| at <= now))
-        .map(|(id, _)| *id)
-    {
-        let Some(apply) = server.applies.going.remove(&id) else { return };
-        report(server, &apply, false);
-        if server.client.document_changes && apply.files.iter().all(|it| it.version.is_some()) {
-            again(server, apply.wish); // an old version protects from applying twice
-        } else {
-            withhold(server, apply.wish, UNTRUE);
-        }
-    }
 }
 
 /// Has the engine make the edit for the present texts, which may touch the disk.
@@ -216,7 +157,8 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
     };
     let files: Vec<Expected> = made.files.iter().filter_map(|it| expect(path(&it.path), it)).collect();
     let run = RunKey { folder: wish.folder, run: made.run };
-    let apply = Apply { wish, checkpoint: made.checkpoint, run, files, told_by_ms: None };
+    let apply =
+        Apply { wish, checkpoint: made.checkpoint, run, files, told_by_ms: None, is_looked_at: false };
     if apply.files.len() != made.files.len() || apply.files.iter().any(|file| is_stale(server, file)) {
         report(server, &apply, false);
         return again(server, wish); // the user typed while it was made
@@ -255,41 +197,6 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
     }
 }
 
-/// Ends the wait for an edit whose every file is what it should be.
-fn settle_if_in_place(server: &mut Server, id: ApplyId) {
-    let Some(apply) = server.applies.going.get(&id) else { return };
-    let said = apply.told_by_ms.is_some();
-    let in_place = apply.files.iter().all(|file| match server.documents.get(&file.path) {
-        Some(document) if document.suspect.is_some() => false,
-        Some(document) => *document.text == *file.after || (said && file.is_within(&document.text)),
-        None => said, // not on the screen: the engine looks at the disk
-    });
-    if in_place && let Some(apply) = server.applies.going.remove(&id) {
-        server.applies.last = Some(apply.wish.folder);
-        report(server, &apply, true);
-    }
-}
-
-/// Tells the engine how it went; where it finds that the texts are not what they should be, that is said.
-fn report(server: &Server, apply: &Apply, applied: bool) {
-    let Some(engine) = server.folders.engine(apply.wish.folder) else { return };
-    let (checkpoint, wish, run, queue) = (apply.checkpoint, apply.wish, apply.run, server.queue.clone());
-    let files: Vec<RelPath> = apply.files.iter().map(|it| it.rel.clone()).collect();
-    server.background.in_order(Box::new(move || {
-        let stands = engine.applied(checkpoint, applied);
-        if applied && !stands {
-            engine.applied(checkpoint, false);
-            queue.post("edit doubted", move |server| withhold(server, wish, UNTRUE));
-        } else if stands {
-            let checkpoint = CheckpointKey { folder: wish.folder, checkpoint };
-            queue.post("edit stands", move |server| match wish.what {
-                What::Accept(_) => runs::stands(server, run, checkpoint, &files),
-                What::Undo(_) => runs::undone(server, run, checkpoint),
-            });
-        }
-    }));
-}
-
 /// Makes the edit anew for what the texts are now.
 fn again(server: &mut Server, wish: Wish) {
     if wish.attempt >= ATTEMPTS {
@@ -312,7 +219,7 @@ fn give_back(server: &mut Server, wish: Wish) {
     if let What::Accept(key) = wish.what {
         server.runs.end_progress(key, "The change was not applied.", &server.out);
         review::becomes(server, key, ReviewState::Withheld);
-        runs::leave(server, key);
+        offers::leave(server, key);
     }
 }
 
@@ -339,11 +246,6 @@ fn is_stale(server: &Server, file: &Expected) -> bool {
         }
         None => file.version.is_some(),
     }
-}
-
-/// Whether the editor has told a new version since the edit was sent.
-fn has_moved(server: &Server, file: &Expected) -> bool {
-    server.documents.get(&file.path).is_some_and(|it| Some(it.version) != file.version)
 }
 
 impl Expected {

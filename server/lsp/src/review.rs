@@ -14,7 +14,7 @@ use tower_lsp::jsonrpc::Error;
 use crate::failures::{bad_request, stale};
 use crate::folders::RunKey;
 use crate::server::Server;
-use crate::{apply, runs, wire};
+use crate::{apply, offers, runs, wire};
 
 /// The decision about one offer.
 #[derive(Debug, Clone)]
@@ -192,7 +192,7 @@ pub(crate) fn decide(server: &mut Server, key: RunKey, it: &DecideArguments) -> 
         Next::Wait => review.set_state(ReviewState::Open),
         Next::Decline => {
             review.set_state(ReviewState::Declined);
-            runs::decline(server, key);
+            offers::decline(server, key);
         }
         Next::Whole => whole(server, key),
         Next::Part(hunks) => part(server, key, hunks),

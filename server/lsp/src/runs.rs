@@ -10,25 +10,19 @@ use bodkin_host::{Event, Intent, Offer, Outcome, Plan};
 use bodkin_protocol::events::MessageLevel;
 use bodkin_protocol::review::ReviewState;
 use bodkin_protocol::{self as protocol, News, methods};
-use bodkin_text::RelPath;
 use serde_json::{Value, json};
-use tower_lsp::jsonrpc;
 use tower_lsp::ls_types::MessageType;
 
-use crate::folders::{CheckpointKey, Folder, FolderId, RunKey};
+use crate::folders::{Folder, FolderId, RunKey};
 use crate::outgoing::Outgoing;
 use crate::progress::Progress;
 use crate::queue::Reply;
 use crate::review::Review;
 use crate::server::{Awaited, Server};
-use crate::{apply, failures, messages, review, testing, wire};
+use crate::{failures, messages, offers, review, testing, wire};
 
 /// The shortest time between two reports of one run, milliseconds.
 const EVERY_MS: u64 = 50;
-/// What the user answers to take an unproved change.
-const APPLY_ANYWAY: &str = "Apply anyway";
-/// What the user answers to leave it.
-const LEAVE_IT: &str = "Leave it";
 /// How many ended runs are remembered.
 const ENDED_KEPT: usize = 100;
 
@@ -80,6 +74,13 @@ impl Runs {
     /// The offer of a run.
     pub(crate) fn offer(&self, key: RunKey) -> Option<Arc<Offer>> {
         self.list.get(&key).and_then(|it| it.offer.clone())
+    }
+
+    /// Takes in what a run offers and that nothing, or all, is decided about it; the run's title.
+    pub(crate) fn take_offer(&mut self, key: RunKey, offer: Arc<Offer>, review: Review) -> Option<String> {
+        let run = self.list.get_mut(&key)?;
+        (run.offer, run.review) = (Some(offer), Some(review));
+        Some(run.title.clone())
     }
 
     /// The decision about the offer of a run.
@@ -161,73 +162,11 @@ pub(crate) fn event(server: &mut Server, folder: FolderId, event: Event) {
                 run.due_ms.get_or_insert(run.free_ms.max(now));
             }
         }
-        Event::Offered { run, offer } => offered(server, key(run), offer),
+        Event::Offered { run, offer } => offers::offered(server, key(run), offer),
         Event::Part { run, part } => review::part_proved(server, key(run), &part),
         Event::Tests { run, tests } => testing::told(server, key(run), &tests),
         Event::Ended { run, outcome, elapsed_ms } => ended(server, key(run), outcome, elapsed_ms),
     }
-}
-
-/// A change is shown by a client that can; else a proved one is put in place, and an unproved one is the user's to
-/// decide about.
-fn offered(server: &mut Server, key: RunKey, offer: Arc<Offer>) {
-    let shows_review = server.shows_review(key.folder);
-    let Some(run) = server.runs.list.get_mut(&key) else { return };
-    run.offer = Some(offer.clone());
-    let mut review = Review::of(&offer);
-    if offer.proof.is_complete() && !shows_review {
-        review.take_all();
-    }
-    run.review = Some(review);
-    tell(server, key, |_| Some(wire::offered(&offer)));
-    review::tell(server, key);
-    if shows_review {
-        return server.runs.end_progress(key, &messages::offered(&offer), &server.out);
-    }
-    let Some(run) = server.runs.list.get_mut(&key) else { return };
-    if offer.proof.is_complete() {
-        apply::accept(server, key);
-        return;
-    }
-    let text = messages::not_proved(&offer.proof.missing);
-    run.progress.end(&text, &server.out);
-    let text = format!("{}: {} The change was not applied.", run.title, text);
-    if server.client.questions {
-        let actions = json!([{ "title": LEAVE_IT }, { "title": APPLY_ANYWAY }]);
-        let params = json!({ "type": MessageType::WARNING, "message": text, "actions": actions });
-        let id = server.out.request("window/showMessageRequest", params);
-        server.awaited.insert(id, Awaited::Unproved(key));
-    } else {
-        server.out.show(MessageType::WARNING, text);
-        leave(server, key);
-    }
-}
-
-/// The user has answered whether an unproved change is wanted.
-pub(crate) fn unproved_decided(server: &mut Server, key: RunKey, answer: jsonrpc::Result<Value>) {
-    let chosen = answer.ok().and_then(|it| it.get("title").and_then(Value::as_str).map(str::to_owned));
-    let Some(review) = server.runs.review_mut(key).filter(|it| it.state() == ReviewState::Open) else {
-        return;
-    };
-    if chosen.as_deref() == Some(APPLY_ANYWAY) {
-        review.take_all();
-        review::tell(server, key);
-        apply::accept(server, key);
-    } else {
-        leave(server, key);
-    }
-}
-
-/// The change of a run stands.
-pub(crate) fn stands(server: &mut Server, key: RunKey, checkpoint: CheckpointKey, files: &[RelPath]) {
-    review::becomes(server, key, ReviewState::Applied);
-    tell(server, key, |server| Some(wire::applied(server, checkpoint, files)));
-}
-
-/// A change of a run was taken back.
-pub(crate) fn undone(server: &mut Server, key: RunKey, checkpoint: CheckpointKey) {
-    review::becomes(server, key, ReviewState::Declined);
-    tell(server, key, |_| Some(wire::undone(checkpoint)));
 }
 
 /// Says something about a run to the user, and to a client that follows events.
@@ -247,21 +186,6 @@ pub(crate) fn tell(server: &mut Server, key: RunKey, news: impl FnOnce(&Server) 
     server.runs.seq += 1;
     let event = protocol::Event { seq: server.runs.seq, run_id: key.to_string(), at_ms, news };
     server.out.notify(methods::EVENT, event);
-}
-
-/// Leaves an offer aside. A client that shows offers itself may still decide about it.
-pub(crate) fn leave(server: &mut Server, key: RunKey) {
-    if server.client.events {
-        return;
-    }
-    decline(server, key);
-}
-
-/// Tells the engine that an offer is not wanted; it may write that down, so not in this turn.
-pub(crate) fn decline(server: &Server, key: RunKey) {
-    if let Some(engine) = server.folders.engine(key.folder) {
-        server.background.in_order(Box::new(move || engine.decline(key.run)));
-    }
 }
 
 fn ended(server: &mut Server, key: RunKey, outcome: Outcome, elapsed_ms: u64) {

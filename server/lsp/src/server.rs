@@ -23,7 +23,7 @@ use crate::queue::Queue;
 use crate::runs::Runs;
 use crate::settings::{OnOffer, Preferences};
 use crate::status::StatusFeed;
-use crate::{apply, configuration, diagnostics, failures, messages, runs, status, testing, watching};
+use crate::{apply, configuration, diagnostics, failures, messages, offers, runs, status, testing, watching};
 
 /// Where work that takes time is done.
 pub(crate) trait Background: Send {
@@ -225,7 +225,7 @@ impl Server {
             Some(Awaited::Watching) => watching::answered(self, answer.is_ok()),
             Some(Awaited::Progress(run)) => runs::progress_created(self, run, answer.is_ok()),
             Some(Awaited::Apply(apply)) => apply::answered(self, apply, answer),
-            Some(Awaited::Unproved(run)) => runs::unproved_decided(self, run, answer),
+            Some(Awaited::Unproved(run)) => offers::unproved_decided(self, run, answer),
             None => {}
         }
     }

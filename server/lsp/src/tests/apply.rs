@@ -225,6 +225,34 @@ fn files_that_are_not_open_are_edited_through_the_editor_as_well() {
 }
 
 #[test]
+fn a_file_that_the_editor_opens_for_the_edit_may_be_told_after_its_answer() {
+    let asked = || {
+        let mut desk = desk_with(full_capabilities());
+        desk.engine.disk("b.py", "x = 1\n");
+        desk.engine.will_replace("b.py", "1", "2");
+        desk.event(offered(1, &[]));
+        let request = desk.sent_one("workspace/applyEdit");
+        desk.change(2, [1, 11, 1, 16], "a <= 1");
+        desk.reply(&request, json!({"applied": true}));
+        assert_eq!(desk.engine.calls(), ["accept r1", "applied true: false"], "not yet");
+        assert_eq!(texts(&desk.sent()), Vec::<String>::new(), "and not withheld for that");
+        desk
+    };
+    let mut told = asked();
+    let opened = json!({"uri": "file:///w/b.py", "languageId": "python", "version": 1, "text": "x = 2\n"});
+    told.notify("textDocument/didOpen", json!({"textDocument": opened}));
+    told.work();
+    assert_eq!(told.engine.calls(), ["open_buffer b.py v1", "applied true: true"]);
+    let mut never = asked();
+    never.at(2_000);
+    assert!(texts(&never.sent())[0].contains("its text is another"));
+    let mut saved = asked();
+    saved.engine.disk("b.py", "x = 2\n");
+    saved.at(2_000);
+    assert_eq!(saved.engine.calls(), ["applied true: true"], "the disk has it by now");
+}
+
+#[test]
 fn undo_sends_the_edit_back_without_asking_and_tells_what_stands_in_its_way() {
     let mut desk = desk_with(full_capabilities());
     let undo = |desk: &mut Desk| {
