@@ -11,13 +11,15 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use bodkin_host::{CheckpointId, EditorApply, EditorFile, HostError};
+use bodkin_protocol::FailureKind;
 use bodkin_protocol::review::ReviewState;
 use bodkin_text::RelPath;
 use bodkin_text::merge::{Merge, three_way};
 use serde_json::Value;
 use tower_lsp::ls_types::{MessageType, Uri};
 
-use crate::folders::{FolderId, RunKey};
+use crate::engine::Engine;
+use crate::folders::{CheckpointKey, FolderId, RunKey};
 use crate::queue::Reply;
 use crate::review::{Accepted, Review};
 use crate::server::{Awaited, Server};
@@ -42,6 +44,8 @@ pub(crate) struct Applies {
     going: BTreeMap<ApplyId, Apply>,
     /// The folder that was changed last.
     last: Option<FolderId>,
+    /// The changes of this connection that stand, the newest last.
+    own: Vec<CheckpointKey>,
 }
 
 #[derive(Debug, Clone)]
@@ -90,6 +94,11 @@ impl Applies {
         self.last
     }
 
+    /// The changes of this connection that stand in a folder, the newest first.
+    fn own_in(&self, folder: FolderId) -> Vec<CheckpointId> {
+        self.own.iter().rev().filter(|it| it.folder == folder).map(|it| it.checkpoint).collect()
+    }
+
     /// When waiting for an editor's text ends.
     pub(crate) fn next_due_ms(&self) -> Option<u64> {
         self.going.values().filter_map(|it| it.told_by_ms).min()
@@ -119,16 +128,30 @@ fn make(server: &mut Server, wish: Wish, reply: Option<Reply<Option<Value>>>) {
         What::Accept(key) => server.runs.review(key).map_or(Accepted::Whole, Review::accepted),
         What::Undo(_) => Accepted::Whole,
     };
+    let own = server.applies.own_in(wish.folder);
     server.background.in_order(Box::new(move || {
         let made = match (wish.what, accepted) {
             (What::Accept(key), Accepted::Whole) => engine.accept(key.run),
             (What::Accept(key), Accepted::Part(hunks, unproved)) => {
                 engine.accept_part(key.run, &hunks, unproved)
             }
-            (What::Undo(which), _) => engine.undo(which),
+            (What::Undo(Some(which)), _) => engine.undo(Some(which)),
+            (What::Undo(None), _) => undo_last(&*engine, &own),
         };
         queue.post("edit made", move |server| made_ready(server, wish, made, reply));
     }));
+}
+
+/// Takes back the last change of this connection that still stands, else the last of the folder: another window's
+/// change is not what a user here means by the last.
+fn undo_last(engine: &dyn Engine, own: &[CheckpointId]) -> Result<EditorApply, HostError> {
+    for checkpoint in own {
+        match engine.undo(Some(*checkpoint)) {
+            Err(error) if error.kind == FailureKind::BadRequest => {} // it was taken back elsewhere
+            done => return done,
+        }
+    }
+    engine.undo(None)
 }
 
 fn made_ready(

@@ -40,6 +40,10 @@ pub(crate) fn flush(server: &mut Server) {
     if !server.status.has_changed || server.status.free_ms > server.now_ms {
         return;
     }
+    if server.out.is_behind() {
+        server.status.free_ms = server.now_ms + EVERY_MS; // a client that does not read is told the latest, later
+        return;
+    }
     server.status.has_changed = false;
     if !server.client.events {
         return;

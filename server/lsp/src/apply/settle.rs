@@ -136,6 +136,10 @@ fn look(server: &mut Server, id: ApplyId) {
 fn told_to_stand(server: &mut Server, apply: &Apply) {
     let checkpoint = CheckpointKey { folder: apply.wish.folder, checkpoint: apply.checkpoint };
     let files: Vec<RelPath> = apply.files.iter().map(|it| it.rel.clone()).collect();
+    server.applies.own.retain(|it| *it != checkpoint);
+    if let What::Accept(_) = apply.wish.what {
+        server.applies.own.push(checkpoint);
+    }
     match apply.wish.what {
         What::Accept(_) => offers::stands(server, apply.run, checkpoint, &files),
         What::Undo(_) => offers::undone(server, apply.run, checkpoint),

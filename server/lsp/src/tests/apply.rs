@@ -253,6 +253,18 @@ fn a_file_that_the_editor_opens_for_the_edit_may_be_told_after_its_answer() {
 }
 
 #[test]
+fn undo_means_the_last_change_of_this_window_before_any_other() {
+    let (mut desk, request) = asked();
+    desk.change(2, [1, 11, 1, 16], "a <= 1");
+    desk.reply(&request, json!({"applied": true}));
+    desk.engine.calls();
+    desk.change(3, [1, 11, 1, 17], "a < 1");
+    let undo = json!({"command": "bodkin.undo"});
+    desk.request_and_work("workspace/executeCommand", undo).unwrap();
+    assert_eq!(desk.engine.calls(), ["undo c2"], "not whatever another window did since");
+}
+
+#[test]
 fn undo_sends_the_edit_back_without_asking_and_tells_what_stands_in_its_way() {
     let mut desk = desk_with(full_capabilities());
     let undo = |desk: &mut Desk| {

@@ -95,6 +95,19 @@ fn weak_walls_and_a_folder_that_can_not_be_opened_say_what_to_do() {
 }
 
 #[test]
+fn a_client_that_does_not_read_is_told_the_latest_when_it_does() {
+    let mut desk = listening();
+    for _ in 0..80 {
+        desk.server.out.log(tower_lsp::ls_types::MessageType::INFO, "x");
+    }
+    desk.work();
+    desk.at(100);
+    assert_eq!(told(&mut desk), ["busy: shop is being opened."], "from before it stopped reading");
+    desk.at(200);
+    assert_eq!(told(&mut desk), ["ok: Ready."]);
+}
+
+#[test]
 fn a_client_that_follows_no_events_is_told_nothing_and_may_ask() {
     let mut desk = Desk::new();
     desk.at(1_000);

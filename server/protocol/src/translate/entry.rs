@@ -15,8 +15,9 @@ pub(super) fn summary(line: &Line) -> String {
         Kind::Permitted => action(body),
         Kind::Refused => format!("{}: {}", action(body), text(body, "/reason")),
         Kind::Did => text(body, "/summary").to_owned(),
-        Kind::Decided | Kind::Checkpoint => {
-            format!("{}: {}", text(body, "/decision"), text(body, "/change"))
+        Kind::Decided => format!("{}: {}", text(body, "/decision"), text(body, "/change")),
+        Kind::Checkpoint => {
+            format!("{} is {}, by {}", text(body, "/checkpoint"), text(body, "/state"), text(body, "/by"))
         }
         Kind::Ended => {
             let tried = body.get("candidates").and_then(Value::as_u64).unwrap_or_default();

@@ -76,6 +76,7 @@ fn an_entry_of_the_ledger_is_told_in_a_line() {
         add(Kind::Permitted, json!({"action": write})),
         add(Kind::Did, json!({"summary": "12 tried"})),
         add(Kind::Decided, json!({"decision": "accepted", "change": "swap"})),
+        add(Kind::Checkpoint, json!({"checkpoint": "c2", "state": "undone", "by": "hand"})),
         add(Kind::Refused, json!({"action": {"do": "fly_high"}, "reason": "no wings"})),
         add(Kind::Ended, json!({"outcome": "proved", "candidates": 12})),
     ];
@@ -93,8 +94,9 @@ fn an_entry_of_the_ledger_is_told_in_a_line() {
         4 permitted: write `a.py`, `b.py`
         5 did: 12 tried
         6 decided: accepted: swap
-        7 refused: fly high: no wings
-        8 ended: proved, 12 candidates tried"#]]
+        7 checkpoint: c2 is undone, by hand
+        8 refused: fly high: no wings
+        9 ended: proved, 12 candidates tried"#]]
     .assert_eq(&told.join("\n"));
     let entry = &page.entries[1];
     assert_eq!((entry.at.as_str(), entry.run_id.as_deref()), ("1970-01-01T00:00:00.042Z", Some("r3")));
