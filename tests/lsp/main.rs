@@ -11,6 +11,7 @@ mod clients;
 mod ending;
 mod faults;
 mod fixing;
+mod offering;
 mod reviewing;
 mod typing;
 mod windows;

@@ -61,7 +61,9 @@ pub mod code {
     };
     pub use bodkin_guard::secret as secrets;
     pub use bodkin_repair::quick;
-    pub use bodkin_workspace::{Facts, File, Language, ProblemKind, Snapshot, Syntax};
+    pub use bodkin_workspace::{
+        Facts, File, Language, ProblemKind, Snapshot, Spot, Symbol, SymbolKind, Syntax,
+    };
 }
 
 /// The sandbox's part of a front's door: how it is opened, and how its first process begins.

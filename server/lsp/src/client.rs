@@ -29,6 +29,10 @@ pub(crate) struct Client {
     pub(crate) watches: bool,
     /// It asks for lenses again when it is told to.
     pub(crate) lens_refresh: bool,
+    /// It takes symbols as a tree.
+    pub(crate) symbol_trees: bool,
+    /// It takes servers that register symbols, definitions and references later.
+    pub(crate) registers_navigation: bool,
     /// It shows actions that can not be had, with the reason.
     pub(crate) disabled_actions: bool,
     /// It asks for diagnostics itself.
@@ -55,6 +59,8 @@ impl Client {
         tells_settings: false,
         watches: false,
         lens_refresh: false,
+        symbol_trees: false,
+        registers_navigation: false,
         disabled_actions: false,
         pulls_diagnostics: false,
         diagnostic_refresh: false,
@@ -90,6 +96,11 @@ impl Client {
                 .and_then(|it| it.dynamic_registration)
                 .unwrap_or(false),
             watches: watches(params),
+            symbol_trees: documents
+                .and_then(|it| it.document_symbol.as_ref())
+                .and_then(|it| it.hierarchical_document_symbol_support)
+                .unwrap_or(false),
+            registers_navigation: registers_navigation(capabilities),
             disabled_actions: code_action.and_then(|it| it.disabled_support).unwrap_or(false),
             pulls_diagnostics,
             diagnostic_refresh: pulls_diagnostics
@@ -116,6 +127,19 @@ impl Client {
             Encoding::Utf32 => PositionEncodingKind::UTF32,
         }
     }
+}
+
+/// Whether all four can be registered later.
+fn registers_navigation(capabilities: &ClientCapabilities) -> bool {
+    let documents = capabilities.text_document.as_ref();
+    let workspace = capabilities.workspace.as_ref();
+    let each = [
+        documents.and_then(|it| it.document_symbol.as_ref()).and_then(|it| it.dynamic_registration),
+        documents.and_then(|it| it.definition.as_ref()).and_then(|it| it.dynamic_registration),
+        documents.and_then(|it| it.references.as_ref()).and_then(|it| it.dynamic_registration),
+        workspace.and_then(|it| it.symbol.as_ref()).and_then(|it| it.dynamic_registration),
+    ];
+    each.into_iter().all(|it| it == Some(true))
 }
 
 /// UTF-8 where it is offered, because then nothing has to be counted; else UTF-16, which every client knows.

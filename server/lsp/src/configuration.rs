@@ -8,7 +8,7 @@ use tower_lsp::ls_types::{MessageType, Uri};
 
 use crate::folders::{Folder, FolderId};
 use crate::server::{Awaited, Server};
-use crate::{diagnostics, status};
+use crate::{diagnostics, navigation, status};
 use bodkin_protocol::settings::SECTION;
 
 /// Has the client tell when settings change.
@@ -90,6 +90,7 @@ pub(crate) fn apply(server: &mut Server) {
     for folder in look {
         status::look(server, folder);
     }
+    navigation::sync(server);
     diagnostics::touch_all(server);
     server.status.touch();
 }

@@ -18,6 +18,7 @@ mod features;
 mod folders;
 mod frame;
 mod messages;
+mod navigation;
 mod offers;
 mod outcomes;
 mod outgoing;

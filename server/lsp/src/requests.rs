@@ -17,6 +17,7 @@ pub(crate) mod execute_command;
 pub(crate) mod initialize;
 pub(crate) mod initialized;
 pub(crate) mod ledger;
+pub(crate) mod navigate;
 pub(crate) mod runs;
 pub(crate) mod status;
 pub(crate) mod test_command;

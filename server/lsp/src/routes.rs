@@ -15,8 +15,10 @@ use tower_lsp::ls_types::{
     CodeActionParams, CodeActionResponse, CodeLens, CodeLensParams, DidChangeConfigurationParams,
     DidChangeTextDocumentParams, DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams,
     DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    DocumentDiagnosticParams, DocumentDiagnosticReportResult, ExecuteCommandParams, InitializeParams,
-    InitializeResult, InitializedParams, WorkDoneProgressCancelParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReportResult, DocumentSymbolParams, DocumentSymbolResponse,
+    ExecuteCommandParams, GotoDefinitionParams, GotoDefinitionResponse, InitializeParams, InitializeResult,
+    InitializedParams, Location, ReferenceParams, WorkDoneProgressCancelParams, WorkspaceSymbolParams,
+    WorkspaceSymbolResponse,
 };
 use tower_lsp::{ClientSocket, LanguageServer, LspService};
 
@@ -88,10 +90,42 @@ impl LanguageServer for Routes {
             .await
     }
 
+    async fn document_symbol(&self, params: DocumentSymbolParams) -> Result<Option<DocumentSymbolResponse>> {
+        self.queue
+            .ask("textDocument/documentSymbol", move |server, reply| {
+                server.once_open(move |server| requests::navigate::document_symbols(server, &params, reply));
+            })
+            .await
+    }
+
+    async fn symbol(&self, params: WorkspaceSymbolParams) -> Result<Option<WorkspaceSymbolResponse>> {
+        self.queue
+            .ask("workspace/symbol", move |server, reply| {
+                server.once_open(move |server| requests::navigate::workspace_symbols(server, params, reply));
+            })
+            .await
+    }
+
+    async fn goto_definition(&self, params: GotoDefinitionParams) -> Result<Option<GotoDefinitionResponse>> {
+        self.queue
+            .ask("textDocument/definition", move |server, reply| {
+                server.once_open(move |server| requests::navigate::definition(server, &params, reply));
+            })
+            .await
+    }
+
+    async fn references(&self, params: ReferenceParams) -> Result<Option<Vec<Location>>> {
+        self.queue
+            .ask("textDocument/references", move |server, reply| {
+                server.once_open(move |server| requests::navigate::references(server, &params, reply));
+            })
+            .await
+    }
+
     async fn diagnostic(&self, params: DocumentDiagnosticParams) -> Result<DocumentDiagnosticReportResult> {
         self.queue
             .ask("textDocument/diagnostic", move |server, reply| {
-                requests::diagnostic::answer(server, &params, reply);
+                server.once_open(move |server| requests::diagnostic::answer(server, &params, reply));
             })
             .await
     }
@@ -99,7 +133,9 @@ impl LanguageServer for Routes {
     async fn code_lens(&self, params: CodeLensParams) -> Result<Option<Vec<CodeLens>>> {
         self.queue
             .ask("textDocument/codeLens", move |server, reply| {
-                reply.send(Ok(Some(requests::code_lens::answer(server, &params))));
+                server.once_open(move |server| {
+                    reply.send(Ok(Some(requests::code_lens::answer(server, &params))));
+                });
             })
             .await
     }
@@ -140,7 +176,9 @@ impl Routes {
 
     async fn tests(&self, arguments: TestsArguments) -> Result<Tests> {
         self.queue
-            .ask(methods::TESTS, move |server, reply| requests::tests::answer(server, &arguments, reply))
+            .ask(methods::TESTS, move |server, reply| {
+                server.once_open(move |server| requests::tests::answer(server, &arguments, reply));
+            })
             .await
     }
 

@@ -33,6 +33,9 @@ pub(crate) trait Background: Send {
     fn in_order(&self, work: Box<dyn FnOnce() + Send>);
 }
 
+/// Something to do to the state later.
+pub(crate) type Deferred = Box<dyn FnOnce(&mut Server) + Send>;
+
 /// The state of the server.
 pub(crate) struct Server {
     /// Time of this turn, milliseconds since the server began.
@@ -59,6 +62,10 @@ pub(crate) struct Server {
     pub(crate) awaited: BTreeMap<OurId, Awaited>,
     /// How tests went.
     pub(crate) outcomes: Outcomes,
+    /// What waits until every folder is open.
+    pub(crate) deferred: Vec<Deferred>,
+    /// Whether symbols, definitions and references are registered with the client.
+    pub(crate) navigates: bool,
     /// What is wrong with documents.
     pub(crate) diagnostics: diagnostics::Schedule,
     /// When the client is to be told that lenses have changed.
@@ -114,6 +121,8 @@ impl Server {
             applies: Applies::default(),
             awaited: BTreeMap::new(),
             outcomes: Outcomes::default(),
+            deferred: Vec::new(),
+            navigates: false,
             diagnostics: diagnostics::Schedule::default(),
             lenses_due_ms: None,
             out,
@@ -199,6 +208,7 @@ impl Server {
             waiting.reply.send(Err(error));
         }
         self.rehome();
+        self.do_deferred();
     }
 
     /// Tries again to open the engine of a folder.
@@ -216,6 +226,20 @@ impl Server {
             }
             Err(error) => queue.post("folder not opened", move |server| not_opened(server, id, &error)),
         }));
+    }
+
+    /// Does something at once, or as soon as no folder is being opened any more.
+    pub(crate) fn once_open(&mut self, work: impl FnOnce(&mut Self) + Send + 'static) {
+        self.deferred.push(Box::new(work));
+        self.do_deferred();
+    }
+
+    fn do_deferred(&mut self) {
+        if self.folders.iter().all(|it| !matches!(it.slot, Slot::Opening)) {
+            for work in std::mem::take(&mut self.deferred) {
+                work(self);
+            }
+        }
     }
 
     /// Takes in the client's answer to a request of ours; answers that nobody asked for are passed over.
@@ -277,6 +301,7 @@ fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered:
     for it in waiting {
         runs::start(server, id, it.intent, it.reply);
     }
+    server.do_deferred();
 }
 
 /// The engine of a folder could not be opened.
@@ -291,4 +316,5 @@ fn not_opened(server: &mut Server, id: FolderId, error: &HostError) {
     }
     server.out.show(MessageType::ERROR, text);
     server.status.touch();
+    server.do_deferred();
 }

@@ -6,6 +6,7 @@ mod connection;
 mod diagnostics;
 mod execute_command;
 mod lifecycle;
+mod navigation;
 mod progress;
 mod review;
 mod settings;

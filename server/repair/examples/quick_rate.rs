@@ -99,7 +99,7 @@ fn token(syntax: &Syntax, dice: &mut Dice) -> Option<(String, usize)> {
         .root()
         .walk()
         .filter(|it| it.raw().child_count() == 0 && !it.range().is_empty() && it.role() != Role::Comment)
-        .map(|it| it.range())
+        .map(bodkin_workspace::Node::range)
         .collect();
     let range = *leaves.get(dice.below(leaves.len()))?;
     without(syntax.text(), range)
@@ -111,7 +111,7 @@ fn letter(syntax: &Syntax, dice: &mut Dice) -> Option<(String, usize)> {
         .root()
         .walk()
         .filter(|it| it.is_variable() && it.text().len() > 4)
-        .map(|it| it.range())
+        .map(bodkin_workspace::Node::range)
         .collect();
     let range = *names.get(dice.below(names.len()))?;
     let at = range.start + 1 + dice.below(range.end - range.start - 1);
@@ -129,7 +129,7 @@ fn import(syntax: &Syntax, dice: &mut Dice) -> Option<(String, usize)> {
             it.role() == Role::Import && it.text().starts_with("import ") && !it.text().contains([',', '.'])
         })
         .filter(|it| !it.text().contains(" as "))
-        .map(|it| it.range())
+        .map(bodkin_workspace::Node::range)
         .collect();
     let range = *plain.get(dice.below(plain.len()))?;
     let name = range.of(text)?.trim_start_matches("import ").to_owned();

@@ -10,6 +10,8 @@ mod file;
 mod find;
 mod grammar;
 mod languages;
+mod modules;
+mod navigate;
 mod node;
 mod parse;
 mod point;
@@ -29,6 +31,7 @@ pub use facts::{
 pub use file::File;
 pub use grammar::Builtins;
 pub use languages::Language;
+pub use navigate::Spot;
 pub use node::Node;
 pub use problem::{Problem, ProblemKind};
 pub use role::{Role, Slot};

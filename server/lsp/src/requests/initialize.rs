@@ -14,6 +14,7 @@ use tower_lsp::ls_types::{
 
 use crate::actions;
 use crate::client::Client;
+use crate::navigation;
 use crate::queue::Reply;
 use crate::requests::execute_command;
 use crate::server::Server;
@@ -23,8 +24,10 @@ pub(crate) fn answer(server: &mut Server, params: InitializeParams, reply: Reply
     server.client = Client::of(&params);
     let problems =
         params.initialization_options.as_ref().map(|it| server.preferences.read(it)).unwrap_or_default();
+    let mut capabilities = capabilities(&server.client);
+    navigation::promise(server, &mut capabilities);
     reply.send(Ok(InitializeResult {
-        capabilities: capabilities(&server.client),
+        capabilities,
         server_info: Some(ServerInfo {
             name: "bodkin".to_owned(),
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),

@@ -212,3 +212,12 @@ fn a_failed_test_can_be_fixed_from_the_light_bulb_wherever_the_cursor_is_in_it()
     desk.event(told(TestState::Passed, None));
     assert_eq!(titles(&mut desk, 4), [run]);
 }
+
+#[test]
+fn who_asks_for_tests_before_the_folder_is_open_is_answered_when_it_is() {
+    let mut desk = Desk::silent();
+    desk.engine.disk("test_b.py", "def test_b(): pass\n");
+    let params = json!({"capabilities": full_capabilities(), "rootUri": "file:///w"});
+    desk.request("initialize", params).unwrap();
+    assert_eq!(tests(&mut desk, Value::Null).unwrap(), ["file test_b.py 0", "test test_b.py::test_b 0"]);
+}

@@ -6,13 +6,13 @@ use bodkin_workspace::{Language, Syntax};
 
 /// Each fix for the line marked `<|>`: its title and the lines that it changes.
 fn fixes(language: Language, marked: &str) -> Vec<String> {
-    let at = marked.find("<|>").expect("a mark");
+    let at = marked.find("<|>").unwrap();
     let text = marked.replacen("<|>", "", 1);
     let start = text[..at].rfind('\n').map_or(0, |it| it + 1);
     let end = text[at..].find('\n').map_or(text.len(), |it| at + it);
-    let syntax = Syntax::parse(language, text.as_str().into()).expect("a tree");
+    let syntax = Syntax::parse(language, text.as_str().into()).unwrap();
     let shown = |it: &quick::QuickFix| {
-        let after = it.edits.apply(&text).expect("an edit that fits");
+        let after = it.edits.apply(&text).unwrap();
         let old: Vec<&str> = text.lines().collect();
         let new: Vec<&str> = after.lines().filter(|line| !old.contains(line)).collect();
         format!("{}: {}", it.title, new.join(" / "))
@@ -108,18 +108,18 @@ fn a_module_of_the_language_is_imported_where_it_is_used() {
 #[test]
 fn an_import_keeps_its_place_and_the_line_ends() {
     let text = "#!/usr/bin/env python\r\n\"\"\"Doc.\"\"\"\r\n\r\nx = sys.argv\r\n";
-    let syntax = Syntax::parse(Language::Python, text.into()).expect("a tree");
+    let syntax = Syntax::parse(Language::Python, text.into()).unwrap();
     let fixes = quick::fixes(&syntax, ByteRange::new(0, text.len()));
-    let after = fixes.first().expect("a fix").edits.apply(text).expect("an edit that fits");
+    let after = fixes.first().unwrap().edits.apply(text).unwrap();
     assert_eq!(after, "#!/usr/bin/env python\r\n\"\"\"Doc.\"\"\"\r\n\r\nimport sys\r\nx = sys.argv\r\n");
 }
 
 #[test]
 fn an_import_comes_after_what_is_said_of_the_one_before_it() {
     let text = "import os  # why\nx = os.name + json.dumps(1)\n";
-    let syntax = Syntax::parse(Language::Python, text.into()).expect("a tree");
+    let syntax = Syntax::parse(Language::Python, text.into()).unwrap();
     let fixes = quick::fixes(&syntax, ByteRange::new(18, text.len()));
-    let after = fixes.first().expect("a fix").edits.apply(text).expect("an edit that fits");
+    let after = fixes.first().unwrap().edits.apply(text).unwrap();
     assert_eq!(after, "import os  # why\nimport json\nx = os.name + json.dumps(1)\n");
 }
 
