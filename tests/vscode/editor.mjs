@@ -2,9 +2,10 @@
 //
 // Nothing of the user's is read or written: home, state, settings and extensions lie in a folder that is made for it
 // and removed afterwards. The tools are named by the environment: BODKIN_TOOLS (code-server and playwright-core),
-// BODKIN_EXTENSION (the bundled extension), BODKIN_PROGRAM (what `bodkin.path` is set to).
+// BODKIN_EXTENSION (the bundled extension), BODKIN_PROGRAM (what `bodkin.path` is set to). With BODKIN_VSIX that package
+// is installed instead, and the program that it brings along is used.
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import fs from "node:fs";
 import { createRequire } from "node:module";
 import net from "node:net";
@@ -25,6 +26,9 @@ const CHROMIUM_FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
+
+/** Nothing is looked up outside. */
+const NO_SHOP = JSON.stringify({ serviceUrl: "", itemUrl: "" });
 
 /** What keeps VS Code quiet. */
 const QUIET = {
@@ -66,9 +70,15 @@ export async function open({ files, settings = {}, theme = "Default Dark Modern"
   }
   const user = path.join(root, "data", "User");
   fs.mkdirSync(user, { recursive: true });
-  const all = { ...QUIET, "workbench.colorTheme": theme, "bodkin.path": named("BODKIN_PROGRAM"), ...settings };
+  const vsix = process.env.BODKIN_VSIX;
+  const program = vsix ? {} : { "bodkin.path": named("BODKIN_PROGRAM") };
+  const all = { ...QUIET, "workbench.colorTheme": theme, ...program, ...settings };
   fs.writeFileSync(path.join(user, "settings.json"), JSON.stringify(all));
-  if (development === undefined) {
+  if (vsix) {
+    const folders = ["--extensions-dir", path.join(root, "extensions"), "--user-data-dir", path.join(root, "data")];
+    const env = { ...process.env, HOME: root, EXTENSIONS_GALLERY: NO_SHOP };
+    execFileSync(process.execPath, [ENTRY, ...folders, "--install-extension", vsix], { env, stdio: "inherit" });
+  } else if (development === undefined) {
     install(path.join(root, "extensions"));
   }
   const port = await freePort();
@@ -133,8 +143,7 @@ function serve({ root, port, trust, env }) {
       XDG_DATA_HOME: folder("share"),
       XDG_STATE_HOME: folder("state"),
       XDG_CACHE_HOME: folder("cache"),
-      // No shop: nothing is looked up outside.
-      EXTENSIONS_GALLERY: JSON.stringify({ serviceUrl: "", itemUrl: "" }),
+      EXTENSIONS_GALLERY: NO_SHOP,
       ...env,
     },
   });

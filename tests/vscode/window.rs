@@ -25,6 +25,11 @@ fn a_run_is_cancelled_half_way_from_the_sidebar() {
 }
 
 #[test]
+fn a_syntax_error_is_marked_and_mended_by_its_quick_fix() {
+    check("syntax", "the error is marked");
+}
+
+#[test]
 fn tests_are_run_from_the_testing_view_and_a_failure_is_seen_where_it_is() {
     check("testing", "the tests are found");
 }

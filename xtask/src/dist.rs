@@ -1,7 +1,7 @@
 //! `cargo xtask dist`: the VS Code extension with the program inside, one file a platform, in `dist/`.
 //!
-//! The platform that this runs on is always packed; another one where a toolchain for it is installed. What is left
-//! out is said.
+//! The platform that this runs on is always packed, and its package tried in a real VS Code where that can be had;
+//! another one where a toolchain for it is installed. What is left out is said.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -43,8 +43,12 @@ pub(crate) fn run() -> Result<()> {
             println!("skipped: {}: no toolchain for {} is installed", platform.name, platform.triple);
             continue;
         };
-        pack(&packaging, platform, &program)?;
+        let package = pack(&packaging, platform, &program)?;
+        println!("packed: {}", package.display());
         packed += 1;
+        if platform.triple == host {
+            vscode::try_out(&package)?;
+        }
     }
     ensure!(packed > 0, "nothing was packed: {host} is not among the platforms");
     Ok(())
@@ -80,7 +84,7 @@ fn program_name(platform: &Platform) -> &'static str {
 }
 
 /// Lays out what belongs into the package, and packs that.
-fn pack(packaging: &Path, platform: &Platform, program: &Path) -> Result<()> {
+fn pack(packaging: &Path, platform: &Platform, program: &Path) -> Result<PathBuf> {
     let root = tool::root();
     let stage = tempfile::tempdir()?;
     let to = stage.path();
@@ -108,8 +112,7 @@ fn pack(packaging: &Path, platform: &Platform, program: &Path) -> Result<()> {
             .arg(&package)
             .current_dir(to),
     )?;
-    println!("packed: {}", package.display());
-    Ok(())
+    Ok(package)
 }
 
 fn copy(from: &Path, to: &Path) -> Result<()> {

@@ -14,7 +14,6 @@ await run("syntax", { files: { ...TILL, "till.py": BROKEN } }, async (window) =>
     await window.screenshot("marked");
   });
   await window.step("the quick fix mends it", async () => {
-    await window.command("Go to Next Problem in Files");
     await window.selectLine(7);
     await window.lightBulb("Insert", "quick-fix");
   });

@@ -68,6 +68,20 @@ pub(crate) fn bundle_for_release() -> Result<()> {
     tool::run(node(&extension(), "esbuild.mjs").arg("--minify"))
 }
 
+/// Installs a package in a real VS Code and fixes a line with nothing but what it brings along.
+pub(crate) fn try_out(package: &Path) -> Result<()> {
+    let variables = match set_up() {
+        Ok(variables) => variables,
+        Err(reason) => {
+            println!("skipped: the package was not tried: {reason}");
+            return Ok(());
+        }
+    };
+    let mut case = node(&tool::root(), "tests/vscode/cases/fix.mjs");
+    case.envs(variables).env("BODKIN_VSIX", package);
+    tool::run(&mut case)
+}
+
 /// `npm ci`, unless what is there is what the lock says.
 pub(crate) fn packages(folder: &Path) -> Result<()> {
     let lock = fs::read(folder.join("package-lock.json"))?;
@@ -135,25 +149,32 @@ fn code_server(tools: &Path) -> Result<()> {
     tool::retry("installing what VS Code needs", || npm(&vscode, &["install", "--omit=dev"]))?;
     let extensions = vscode.join("extensions");
     tool::retry("installing VS Code's extensions", || npm(&extensions, &["install", "--omit=dev"]))?;
-    tool::run(&mut node(&extensions, "postinstall.mjs"))?;
-    // Of the native modules only this one is loaded at the start, and it comes as source.
-    native(&folder.join("node_modules/argon2"))?;
+    tool::run(node(&extensions, "postinstall.mjs").stdout(Stdio::null()))?;
+    native(&folder.join("node_modules/argon2"), &vscode)?;
     tool::run(node(&home, "out/node/entry.js").arg("--version"))?;
     fs::write(done, "")?;
     Ok(())
 }
 
-/// Builds a native module against the headers that came with node.
-fn native(module: &Path) -> Result<()> {
-    let bin = module.parent().unwrap_or(module).join(".bin/node-pre-gyp");
+/// Builds the native modules that matter, which come as source, against the headers that came with node: one without
+/// which code-server does not start, and one without which nothing is logged. The others are done without.
+fn native(argon2: &Path, vscode: &Path) -> Result<()> {
     let prefix = Command::new("node").args(["-p", "path.resolve(process.execPath, '../..')"]).output()?;
     let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
     ensure!(Path::new(&prefix).join("include/node").is_dir(), "node came without its headers");
+    let pre_gyp = argon2.parent().unwrap_or(argon2).join(".bin/node-pre-gyp");
     tool::run(
-        Command::new(bin)
-            .current_dir(module)
+        Command::new(pre_gyp)
+            .current_dir(argon2)
             .args(["rebuild", "--build-from-source", "--loglevel=error"])
             .arg(format!("--nodedir={prefix}"))
+            .stdout(Stdio::null()),
+    )?;
+    tool::run(
+        Command::new("npm")
+            .current_dir(vscode)
+            .args(["rebuild", "@vscode/spdlog", "--loglevel=error"])
+            .env("npm_config_nodedir", prefix)
             .stdout(Stdio::null()),
     )
 }
