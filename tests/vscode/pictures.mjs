@@ -1,5 +1,5 @@
-// Takes the pictures of docs/images: `node pictures.mjs dark|light`, with the variables that editor.mjs names and
-// BODKIN_ARTEFACTS=docs/images. Run by hand when the look changes.
+// Takes the pictures of docs/images: `node pictures.mjs dark` and `light`, with the variables that `cargo xtask setup`
+// prints, into BODKIN_ARTEFACTS. Run by hand when the look changes.
 
 import { FAULT, TILL } from "./cases/till.mjs";
 import { run } from "./window.mjs";
