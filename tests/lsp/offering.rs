@@ -76,6 +76,12 @@ fn tests_are_found_run_and_shown_where_they_failed_and_one_is_fixed() {
     assert_eq!(changed["textDocument"]["uri"], json!(project.uri("till.py")), "{edit}");
     assert_eq!(changed["edits"][0]["newText"], "+");
     editor.wait_for_end(&run);
+    // The fault is mended: nothing is reported of the tests that it made fail.
+    editor.wait_for("the all-clear", |it| {
+        it["method"] == "textDocument/publishDiagnostics"
+            && it["params"]["uri"] == json!(uri)
+            && it["params"]["diagnostics"] == json!([])
+    });
     assert_eq!(editor.quit(), 0);
 }
 

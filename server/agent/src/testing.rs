@@ -10,4 +10,4 @@ mod tests;
 
 pub use listed::{Listed, ListedKind, TestId, is_collected, listed};
 pub use report::{Tally, TestReport, TestState};
-pub use results::{reports, results_of};
+pub use results::{is_named, reports, results_of};

@@ -57,7 +57,7 @@ pub use state::real_folder;
 pub mod code {
     pub use bodkin_agent::is_test_file;
     pub use bodkin_agent::testing::{
-        Listed, ListedKind, Tally, TestId, TestReport, TestState, is_collected, listed,
+        Listed, ListedKind, Tally, TestId, TestReport, TestState, is_collected, is_named, listed,
     };
     pub use bodkin_guard::secret as secrets;
     pub use bodkin_repair::quick;

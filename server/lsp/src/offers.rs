@@ -13,7 +13,7 @@ use crate::folders::{CheckpointKey, RunKey};
 use crate::review::Review;
 use crate::runs::tell;
 use crate::server::{Awaited, Server};
-use crate::{apply, messages, review, wire};
+use crate::{apply, messages, review, testing, wire};
 
 /// What the user answers to take an unproved change.
 const APPLY_ANYWAY: &str = "Apply anyway";
@@ -70,12 +70,14 @@ pub(crate) fn unproved_decided(server: &mut Server, key: RunKey, answer: jsonrpc
 pub(crate) fn stands(server: &mut Server, key: RunKey, checkpoint: CheckpointKey, files: &[RelPath]) {
     review::becomes(server, key, ReviewState::Applied);
     tell(server, key, |server| Some(wire::applied(server, checkpoint, files)));
+    testing::mended(server, key);
 }
 
 /// A change of a run was taken back.
 pub(crate) fn undone(server: &mut Server, key: RunKey, checkpoint: CheckpointKey) {
     review::becomes(server, key, ReviewState::Declined);
     tell(server, key, |_| Some(wire::undone(checkpoint)));
+    testing::unmended(server, key);
 }
 
 /// Leaves an offer aside. A client that shows offers itself may still decide about it.

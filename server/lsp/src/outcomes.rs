@@ -36,6 +36,11 @@ impl Outcomes {
         self.files.get(&(folder, file.clone())).into_iter().flat_map(BTreeMap::values)
     }
 
+    /// Every test of a folder that has run.
+    pub(crate) fn in_folder(&self, folder: FolderId) -> impl Iterator<Item = &TestReport> {
+        self.files.iter().filter(move |(key, _)| key.0 == folder).flat_map(|(_, tests)| tests.values())
+    }
+
     /// How a test went last.
     pub(crate) fn state(&self, folder: FolderId, file: &RelPath, id: &TestId) -> Option<TestState> {
         self.files.get(&(folder, file.clone()))?.get(id).map(|it| it.state)

@@ -194,6 +194,7 @@ fn ended(server: &mut Server, key: RunKey, outcome: Outcome, elapsed_ms: u64) {
     run.elapsed_ms = elapsed_ms;
     run.progress.end(&text, &server.out);
     let shown = match &outcome {
+        Outcome::Tested(_) if !server.client.events => Some(MessageType::INFO),
         Outcome::Proved | Outcome::Tested(_) | Outcome::Cancelled => None,
         Outcome::Unproved { .. } if run.offer.is_some() => None, // told when it was offered
         Outcome::Unproved { .. } | Outcome::Exhausted { .. } => Some(MessageType::WARNING),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use bodkin_host::code::{File, Listed, Snapshot, TestReport, TestState, is_collected, listed};
+use bodkin_host::code::{File, Listed, Snapshot, TestReport, TestState, is_collected, is_named, listed};
 use bodkin_protocol::{News, testing as wire};
 use bodkin_text::{Encoding, LineIndex, RelPath};
 use tower_lsp::ls_types::{Range, Uri};
@@ -21,6 +21,9 @@ const LONGEST: usize = 1 << 20;
 
 /// Takes in how tests of a run stand: kept, shown in the documents, told to a client that follows events.
 pub(crate) fn told(server: &mut Server, key: RunKey, reports: &[TestReport]) {
+    if reports.is_empty() {
+        return;
+    }
     let changed = server.outcomes.take(key.folder, reports);
     if !changed.is_empty() {
         server.lenses_due_ms.get_or_insert(server.now_ms + GATHER_MS);
@@ -28,6 +31,39 @@ pub(crate) fn told(server: &mut Server, key: RunKey, reports: &[TestReport]) {
     }
     let results = reports.iter().filter_map(|it| result(server, key.folder, it)).collect();
     runs::tell(server, key, |_| Some(News::Tests { results }));
+}
+
+/// A proved change stands: the tests that it mends pass now.
+pub(crate) fn mended(server: &mut Server, key: RunKey) {
+    let reports = of_proof(server, key, TestState::Passed, "");
+    told(server, key, &reports);
+}
+
+/// A proved change was taken back: nothing is known of the tests that it had mended.
+pub(crate) fn unmended(server: &mut Server, key: RunKey) {
+    let reports = of_proof(server, key, TestState::Skipped, "The change that mended it was taken back.");
+    told(server, key, &reports);
+}
+
+/// The tests that have run before and that the proof of a run's offer names as mended.
+fn of_proof(server: &Server, key: RunKey, state: TestState, message: &str) -> Vec<TestReport> {
+    let (Some(offer), Some(engine)) = (server.runs.offer(key), server.folders.engine(key.folder)) else {
+        return Vec::new();
+    };
+    if offer.proof.mended.is_empty() {
+        return Vec::new();
+    }
+    let snapshot = engine.snapshot();
+    let is_meant = |report: &&TestReport| {
+        let facts = snapshot.file(&report.file).and_then(File::facts);
+        let listed = facts.map(|facts| listed(&report.file, &facts)).unwrap_or_default();
+        is_named(&report.file, &listed, &report.id, &offer.proof.mended)
+    };
+    let now = |it: &TestReport| {
+        let waiting = TestReport::waiting(it.id.clone(), it.file.clone(), state);
+        TestReport { message: message.to_owned(), ..waiting }
+    };
+    server.outcomes.in_folder(key.folder).filter(is_meant).map(now).collect()
 }
 
 /// Asks the client to ask for lenses, once what has changed is gathered.

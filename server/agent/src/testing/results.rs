@@ -79,6 +79,14 @@ pub fn results_of<'r>(
     results.iter().filter(speaks).collect()
 }
 
+/// Whether a test is among those that a runner named.
+pub fn is_named(path: &RelPath, listed: &[Listed], id: &TestId, names: &[String]) -> bool {
+    let outcome = TestOutcome::Passed;
+    let results =
+        names.iter().map(|name| TestResult { id: name.clone(), outcome, duration_us: 0, failure: None });
+    !results_of(path, listed, id, &results.collect::<Vec<_>>()).is_empty()
+}
+
 /// Tests by the names that runners may give them.
 struct Known<'a> {
     by_name: BTreeMap<String, Vec<(&'a RelPath, &'a Listed)>>,
