@@ -4,6 +4,7 @@ mod given;
 mod javascript;
 mod others;
 mod python;
+mod select;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
