@@ -1,5 +1,5 @@
-//! Editors by what they say of themselves: recorded from them where that could be had (VS Code, Neovim, eglot, Kate),
-//! else written down from their sources (Helix, Zed).
+//! Editors by what they say of themselves: recorded from them where that could be had (VS Code, Neovim, eglot, Kate,
+//! Helix), else written down from their sources (Zed).
 
 use bodkin_tests::lsp::Editor;
 use serde_json::{Value, json};

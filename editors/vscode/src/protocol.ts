@@ -55,7 +55,7 @@ export const Commands = {
     fixTest: 'bodkin.fixTest',
     /** Runs tests in the sandbox; the rest is events. */
     test: 'bodkin.test',
-    /** Cancels a run. */
+    /** Cancels a run, or every run where none is named. */
     cancel: 'bodkin.cancel',
     /** Puts an offered patch in place; the edit follows. */
     accept: 'bodkin.accept',

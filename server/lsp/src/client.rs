@@ -35,10 +35,9 @@ pub(crate) struct Client {
     pub(crate) registers_navigation: bool,
     /// It shows actions that can not be had, with the reason.
     pub(crate) disabled_actions: bool,
-    /// It asks for diagnostics itself.
+    /// It asks for diagnostics itself, and again when it is told to. One that can not be told is told the
+    /// diagnostics: results of tests come when no document changes.
     pub(crate) pulls_diagnostics: bool,
-    /// It asks for diagnostics again when it is told to.
-    pub(crate) diagnostic_refresh: bool,
     /// It shows other places beside a diagnostic.
     pub(crate) related_information: bool,
     /// It shows offers itself, and tells what was decided about them.
@@ -63,7 +62,6 @@ impl Client {
         registers_navigation: false,
         disabled_actions: false,
         pulls_diagnostics: false,
-        diagnostic_refresh: false,
         related_information: false,
         review: false,
     };
@@ -79,7 +77,6 @@ impl Client {
         let window = capabilities.window.as_ref();
         let documents = capabilities.text_document.as_ref();
         let code_action = documents.and_then(|it| it.code_action.as_ref());
-        let pulls_diagnostics = documents.is_some_and(|it| it.diagnostic.is_some());
         Self {
             encoding: encoding(capabilities),
             progress: window.and_then(|it| it.work_done_progress).unwrap_or(false),
@@ -102,8 +99,7 @@ impl Client {
                 .unwrap_or(false),
             registers_navigation: registers_navigation(capabilities),
             disabled_actions: code_action.and_then(|it| it.disabled_support).unwrap_or(false),
-            pulls_diagnostics,
-            diagnostic_refresh: pulls_diagnostics
+            pulls_diagnostics: documents.is_some_and(|it| it.diagnostic.is_some())
                 && workspace
                     .and_then(|it| it.diagnostics.as_ref())
                     .and_then(|it| it.refresh_support)
@@ -198,6 +194,16 @@ mod tests {
             client(json!({"capabilities": {"workspace": workspace}, "clientInfo": {"name": name}})).watches
         };
         assert!(watches("Visual Studio Code") && !watches("helix"));
+    }
+
+    #[test]
+    fn a_client_that_can_not_be_told_to_pull_again_is_told_the_diagnostics() {
+        let neovim = json!({"capabilities": {"textDocument": {"diagnostic": {}}, "workspace": {}}});
+        assert!(!client(neovim).pulls_diagnostics);
+        let both = json!({"capabilities": {
+            "textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}},
+        }});
+        assert!(client(both).pulls_diagnostics);
     }
 
     #[test]

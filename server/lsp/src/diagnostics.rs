@@ -89,7 +89,7 @@ pub(crate) fn touch_all(server: &mut Server) {
 }
 
 fn ask_again(server: &mut Server) {
-    if server.client.diagnostic_refresh {
+    if server.client.pulls_diagnostics {
         server.diagnostics.refresh_ms.get_or_insert(server.now_ms + QUIET_MS);
     }
 }

@@ -32,7 +32,7 @@ pub const FIX: &str = "bodkin.fix";
 pub const FIX_TEST: &str = "bodkin.fixTest";
 /// Command: run tests in the sandbox. Argument: [`crate::testing::TestArguments`]. Result: [`Started`].
 pub const TEST: &str = "bodkin.test";
-/// Command: cancel a run. Argument: [`RunArguments`]. Result: null.
+/// Command: cancel a run, or every run where none is named. Argument: [`RunArguments`], or none. Result: null.
 pub const CANCEL: &str = "bodkin.cancel";
 /// Command: put an offered patch in place. Argument: [`AcceptArguments`]. Result: null; the edit follows.
 pub const ACCEPT: &str = "bodkin.accept";
@@ -112,7 +112,7 @@ pub const METHODS: &[Method] = &[
         "Fixes what makes a test fail; the rest is events.",
     ),
     method(TEST, How::Command, "TestArguments", "Started", "Runs tests in the sandbox; the rest is events."),
-    method(CANCEL, How::Command, "RunArguments", "-", "Cancels a run."),
+    method(CANCEL, How::Command, "RunArguments", "-", "Cancels a run, or every run where none is named."),
     method(ACCEPT, How::Command, "AcceptArguments", "-", "Puts an offered patch in place; the edit follows."),
     method(DECLINE, How::Command, "RunArguments", "-", "Turns an offered patch down."),
     method(UNDO, How::Command, "UndoArguments", "-", "Takes a change back; the edit follows."),

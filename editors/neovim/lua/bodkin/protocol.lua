@@ -52,7 +52,7 @@ M.commands = {
   --- Runs tests in the sandbox; the rest is events.
   --- With bodkin.TestArguments; the answer is bodkin.Started.
   test = 'bodkin.test',
-  --- Cancels a run.
+  --- Cancels a run, or every run where none is named.
   --- With bodkin.RunArguments; the answer is nothing.
   cancel = 'bodkin.cancel',
   --- Puts an offered patch in place; the edit follows.

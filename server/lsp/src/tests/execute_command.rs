@@ -131,6 +131,17 @@ fn a_run_is_cancelled_by_its_name_once() {
 }
 
 #[test]
+fn who_names_no_run_cancels_them_all() {
+    let mut desk = desk();
+    desk.fix(1).unwrap();
+    desk.fix(1).unwrap();
+    desk.engine.calls();
+    let bare = json!({"command": "bodkin.cancel"});
+    assert_eq!(desk.request("workspace/executeCommand", bare), Ok(Value::Null));
+    assert_eq!(desk.engine.calls(), ["cancel r1", "cancel r2"]);
+}
+
+#[test]
 fn there_is_nothing_to_decide_before_an_offer() {
     let mut desk = desk();
     desk.fix(1).unwrap();
