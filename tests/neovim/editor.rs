@@ -17,8 +17,12 @@ pub(crate) enum Against {
     Bodkin,
     /// A server that offers one change of two files and three hunks, which the repair engine does not make.
     Scripted,
+    /// The real server, without the plug-in: the scenario says how it is started.
+    Plain,
     /// A server that offers nothing.
     Nothing,
+    /// The same, without the plug-in.
+    PlainNothing,
     /// No plug-in at all.
     NoPlugin,
 }
@@ -34,9 +38,9 @@ pub(crate) fn run(scene: &Scene, scenario: &str, options: &Value, against: Again
     let text = |path: PathBuf| path.display().to_string();
     let script = |name: &str| json!([text(editor.clone()), "-l", text(folder().join(name))]);
     let server = match against {
-        Against::Bodkin | Against::NoPlugin => json!([text(binary::bodkin()), "lsp"]),
+        Against::Bodkin | Against::Plain | Against::NoPlugin => json!([text(binary::bodkin()), "lsp"]),
         Against::Scripted => script("scripted.lua"),
-        Against::Nothing => script("nothing.lua"),
+        Against::Nothing | Against::PlainNothing => script("nothing.lua"),
     };
     let mut options = options.clone();
     options["cmd"] = server;
@@ -44,13 +48,13 @@ pub(crate) fn run(scene: &Scene, scenario: &str, options: &Value, against: Again
         Against::Bodkin | Against::Scripted | Against::Nothing => {
             text(binary::repository().join("editors/neovim"))
         }
-        Against::NoPlugin => String::new(),
+        Against::Plain | Against::PlainNothing | Against::NoPlugin => String::new(),
     };
     let (init, scenario) = (text(folder().join("init.lua")), text(folder().join(scenario)));
     let call = scene.call(&editor, &["--headless", "-u", &init, "-i", "NONE"]);
     let (start, patience) = match against {
-        Against::Bodkin | Against::Scripted => (PATIENCE, PATIENCE),
-        Against::Nothing => (PATIENCE, LITTLE_PATIENCE),
+        Against::Bodkin | Against::Scripted | Against::Plain => (PATIENCE, PATIENCE),
+        Against::Nothing | Against::PlainNothing => (PATIENCE, LITTLE_PATIENCE),
         Against::NoPlugin => (LITTLE_PATIENCE, LITTLE_PATIENCE),
     };
     Some(

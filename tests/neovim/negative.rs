@@ -39,8 +39,10 @@ fn fails(scene: &Scene, scenario: &str, against: Against) -> String {
 
 #[test]
 fn every_scenario_fails_against_a_server_that_offers_nothing() {
-    for scenario in [scenarios("scenarios"), scenarios("scripted")].concat() {
-        let said = fails(&scene_of(&scenario), &scenario, Against::Nothing);
+    for scenario in [scenarios("scenarios"), scenarios("scripted"), scenarios("plain")].concat() {
+        let is_plain = scenario.starts_with("plain");
+        let nothing = if is_plain { Against::PlainNothing } else { Against::Nothing };
+        let said = fails(&scene_of(&scenario), &scenario, nothing);
         // It has the server, and misses what is not offered.
         assert!(!said.contains("in vain for the server to attach"), "{scenario}:\n{said}");
     }

@@ -104,6 +104,26 @@ fn the_help_is_found_by_its_names() {
 }
 
 #[test]
+fn without_the_plug_in_the_protocol_alone_is_enough() {
+    passes_against(Against::Plain, &till(), "plain/plain.lua", &json!({}));
+}
+
+#[test]
+fn a_syntax_error_is_shown_and_mended_by_the_action_that_carries_its_edit() {
+    passes(&till(), "scenarios/diagnostics.lua", &json!({}));
+}
+
+#[test]
+fn the_plan_is_a_quickfix_list_and_the_review_waits_where_the_user_wants_it_so() {
+    passes_against(Against::Scripted, &numbers(), "scripted/quickfix.lua", &json!({}));
+}
+
+#[test]
+fn settings_are_nothing_a_table_or_a_function() {
+    passes(&till(), "alone/config.lua", &json!({}));
+}
+
+#[test]
 fn hunks_are_found_on_both_sides() {
     passes(&till(), "alone/hunks.lua", &json!({}));
 }

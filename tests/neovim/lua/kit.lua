@@ -52,20 +52,22 @@ function kit.wait(what, holds, patience_ms)
   end
 end
 
---- Types keys, as a user would, and lets the editor take them in.
+local TAKEN = '<Plug>(kit-taken)'
+local taken = false
+
+--- Called by the editor behind the last of the typed keys.
+function kit.taken()
+  taken = true
+end
+
+--- Types keys, as a user would, and waits until the editor has taken all of them in.
 ---@param keys string
 function kit.type(keys)
-  vim.api.nvim_feedkeys(vim.keycode(keys), 't', false)
-  local taken = false
-  local co = coroutine.running()
-  -- The timer fires once the main loop has run out of typed keys.
-  vim.defer_fn(function()
-    taken = true
-    kit.resume(co)
-  end, POLL_MS)
-  while not taken do
-    coroutine.yield()
-  end
+  taken = false
+  vim.api.nvim_feedkeys(vim.keycode(keys .. TAKEN), 't', false)
+  kit.wait('the keys ' .. keys .. ' to be taken in', function()
+    return taken
+  end, START_MS)
 end
 
 ---@param actual any
@@ -176,6 +178,7 @@ function kit.resume(co)
 end
 
 local function listen()
+  vim.keymap.set({ 'n', 'x', 's', 'o', 'i', 'c', 't' }, TAKEN, '<Cmd>lua require("kit").taken()<CR>')
   local notify = function(text)
     table.insert(kit.said, text)
   end

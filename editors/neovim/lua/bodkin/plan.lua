@@ -135,6 +135,9 @@ end
 --- Draws a plan again if it is on the screen.
 ---@param run bodkin.Run
 function M.update(run)
+  if run.quickfix then
+    lines.quickfix(run)
+  end
   local it = float
   if not it or it.run ~= run then
     return
