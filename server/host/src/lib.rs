@@ -62,7 +62,7 @@ pub mod code {
     pub use bodkin_guard::secret as secrets;
     pub use bodkin_repair::quick;
     pub use bodkin_workspace::{
-        Facts, File, Language, ProblemKind, Snapshot, Spot, Symbol, SymbolKind, Syntax,
+        Facts, File, Language, Problem, ProblemKind, Snapshot, Spot, Symbol, SymbolKind, Syntax,
     };
 }
 

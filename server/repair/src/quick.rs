@@ -30,6 +30,24 @@ pub struct QuickFix {
     pub mends_syntax: bool,
 }
 
+impl QuickFix {
+    /// What is wrong without it, for broken syntax: ``missing `:` ``.
+    pub fn problem(&self) -> String {
+        let title = self.title.as_str();
+        let of = |start: &str| title.strip_prefix(start).map(str::to_owned);
+        of("Insert ").or_else(|| of("Remove the ")).unwrap_or_else(|| match title {
+            "Compare with `==`" => "`=` where `==` compares".to_owned(),
+            "Add `pass` as the body" => "this block has no body".to_owned(),
+            other => other.to_owned(),
+        })
+    }
+
+    /// Where the text is wrong: the first place that changes.
+    pub fn place(&self) -> ByteRange {
+        self.edits.iter().next().map_or_else(|| ByteRange::at(0), |it| it.range)
+    }
+}
+
 /// Longer texts are not looked at, bytes.
 const LONGEST: usize = 256 << 10;
 /// Lines that are looked at, of a longer selection the first.

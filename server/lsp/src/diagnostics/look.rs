@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use bodkin_host::code::{File, ProblemKind, Snapshot, TestId, TestReport, listed, secrets};
+use bodkin_host::code::{File, Problem, ProblemKind, Snapshot, TestId, TestReport, listed, quick, secrets};
 use bodkin_text::{ByteRange, Encoding, Line0, LineIndex, RelPath};
 use serde_json::json;
 use tower_lsp::ls_types::{
@@ -94,6 +94,11 @@ impl Look {
     fn syntax(&self, lines: &LineIndex) -> Vec<Diagnostic> {
         let file = self.file.as_ref().and_then(|(snapshot, rel)| snapshot.file(rel));
         let problems = file.filter(|it| *it.text() == *self.text).map(File::problems).unwrap_or_default();
+        if let Some(fix) = self.certain(file, lines, &problems) {
+            let range = visible(&self.text, lines, fix.place());
+            let message = format!("Syntax: {}.", fix.problem());
+            return vec![self.diagnostic(lines, range, DiagnosticSeverity::ERROR, SYNTAX, &message)];
+        }
         let shown = problems.into_iter().filter(|it| match it.kind {
             ProblemKind::Unexpected | ProblemKind::Missing => true,
             ProblemKind::GivenUp => false,
@@ -111,6 +116,22 @@ impl Look {
                 )
             })
             .collect()
+    }
+
+    /// The one small fix with which the text is whole, if there is one near the first problem: it says best what is
+    /// wrong, where the parser only says where it gave up.
+    fn certain(
+        &self,
+        file: Option<&File>,
+        lines: &LineIndex,
+        problems: &[Problem],
+    ) -> Option<quick::QuickFix> {
+        let syntax = file?.syntax()?;
+        let first = problems.iter().find(|it| it.kind != ProblemKind::GivenUp)?;
+        let line = lines.line_range(lines.line(first.range.start))?;
+        let mut fixes = quick::fixes(&syntax, line).into_iter().filter(|it| it.mends_syntax);
+        let only = fixes.next()?;
+        fixes.next().is_none().then_some(only)
     }
 
     fn tests(&self, lines: &LineIndex) -> Vec<Diagnostic> {

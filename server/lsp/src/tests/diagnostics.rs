@@ -161,3 +161,17 @@ fn what_is_worked_out_for_an_older_text_is_not_told() {
     desk.work();
     assert_eq!(desk.sent(), Vec::<Value>::new());
 }
+
+#[test]
+fn a_fault_that_one_small_change_mends_is_called_by_its_name() {
+    for (text, said) in [
+        ("def f(a)\n    return a\n", "0:7-0:8 1 syntax: Syntax: missing `:`."),
+        ("x = 'a\ny = 1\n", "0:5-0:6 1 syntax: Syntax: missing `'`."),
+        ("print('a'\nx = 1\n", "0:8-0:9 1 syntax: Syntax: missing `)`."),
+        ("if a = 1:\n    b()\n", "0:5-0:6 1 syntax: Syntax: `=` where `==` compares."),
+    ] {
+        let mut desk = Desk::new();
+        desk.open(text);
+        assert_eq!(published(&mut desk), [said]);
+    }
+}
