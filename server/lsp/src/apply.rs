@@ -187,7 +187,7 @@ fn send(server: &mut Server, wish: Wish, made: EditorApply) {
         return again(server, wish); // the user typed while it was made
     }
     let confirm = match (wish.what, server.preferences_of(wish.folder).confirm) {
-        (What::Accept(_), Confirm::Auto) if !server.shows_review(wish.folder) => Ask::IfPossible,
+        (What::Accept(_), Confirm::Auto) if !server.client.review => Ask::IfPossible,
         (What::Accept(_), Confirm::Auto | Confirm::Never) | (What::Undo(_), _) => Ask::No,
     };
     let Some(to_edit) = made

@@ -86,6 +86,7 @@ fn an_offer_waits_for_the_review_and_nothing_is_applied() {
 #[test]
 fn a_user_who_wants_no_review_gets_the_edit_at_once() {
     let mut capabilities = full_capabilities();
+    capabilities["workspace"]["workspaceEdit"]["changeAnnotationSupport"] = json!({});
     capabilities["experimental"] = json!({"bodkin": {"events": true, "review": true}});
     let mut desk = Desk::with(json!({
         "capabilities": capabilities, "rootUri": "file:///w",
@@ -97,7 +98,8 @@ fn a_user_who_wants_no_review_gets_the_edit_at_once() {
     desk.engine.will_offer(1, &offer);
     desk.engine.disk("b.py", "x\n");
     desk.event(Event::Offered { run: RunId(1), offer: Arc::new(offer) });
-    desk.sent_one("workspace/applyEdit");
+    let request = desk.sent_one("workspace/applyEdit");
+    assert_eq!(request["params"]["edit"]["changeAnnotations"], Value::Null, "nor a question instead");
 }
 
 #[test]
