@@ -90,6 +90,11 @@ fn an_accepted_patch_is_marked_until_it_is_taken_back() {
 }
 
 #[test]
+fn where_a_patch_is_wanted_at_once_it_stands_and_is_marked() {
+    check("where a proved patch is wanted at once, it stands, is marked, and the mark can be cleared");
+}
+
+#[test]
 fn the_ledger_tells_of_what_was_done() {
     check("the ledger tells of what was done");
 }

@@ -11,6 +11,7 @@
 )]
 
 mod host;
+mod units;
 mod window;
 
 use std::path::{Path, PathBuf};

@@ -1,4 +1,5 @@
-// Tests are found, run in the sandbox from the Testing view, one that fails is seen where it failed, and is fixed from there.
+// Tests are found, run in the sandbox from the Testing view, one that fails is seen where it failed, and is fixed
+// from there.
 
 import { run } from "../window.mjs";
 import { TILL } from "./till.mjs";
@@ -36,7 +37,14 @@ await run("testing", { files: TILL }, async (window) => {
     await entry.click();
     await page.locator(".monaco-menu").waitFor({ state: "detached" });
     await window.sidebar();
-    await window.row("Patches", "till.py").first().waitFor();
+    await window.row("Patches", "Line 10").waitFor();
     await window.screenshot("fixed-test");
+  });
+  await window.step("its patch is reviewed and accepted by keys", async () => {
+    await window.row("Patches", "Line 10").click();
+    await page.locator(".monaco-diff-editor .modified .view-line", { hasText: "quantity >= BULK_FROM" }).first().waitFor();
+    await page.locator(".monaco-diff-editor .modified.focused, .monaco-diff-editor .modified .monaco-editor.focused").first().waitFor();
+    await page.keyboard.press("Control+Enter");
+    await window.row("Runs", "proved, applied").waitFor();
   });
 });

@@ -3,7 +3,7 @@
 const assert = require("node:assert");
 const vscode = require("vscode");
 
-const { FAULT, FIXED, api, propose, rows, until, uri } = require("./kit.cjs");
+const { FAULT, FIXED, api, openFault, propose, rows, until, uri } = require("./kit.cjs");
 
 /** The two texts of the diff that is on the screen. */
 async function diff() {
@@ -82,6 +82,29 @@ module.exports = [
       await until("no mark", () => bodkin.marks(uri("till.py")).length === 0);
       await until("a run that was taken back", () => bodkin.view("bodkin.runs")[0].context === "run.undone");
       await document.save();
+    },
+  ],
+  [
+    "where a proved patch is wanted at once, it stands, is marked, and the mark can be cleared",
+    async () => {
+      const bodkin = await api();
+      const settings = vscode.workspace.getConfiguration("bodkin", uri("till.py"));
+      await settings.update("review", "apply", vscode.ConfigurationTarget.Workspace);
+      try {
+        const { document } = await openFault();
+        const before = document.getText();
+        await vscode.commands.executeCommand("bodkin.ui.fix");
+        await until("the change", () => document.lineAt(FAULT).text === FIXED);
+        await until("a mark of what was changed", () => bodkin.marks(uri("till.py")).some((mark) => mark.kind === "changed"));
+        await vscode.commands.executeCommand("bodkin.ui.keep");
+        assert.deepStrictEqual(bodkin.marks(uri("till.py")), []);
+        await until("a change that can be taken back", () => bodkin.view("bodkin.runs")[0].context === "run.applied");
+        await vscode.commands.executeCommand("bodkin.ui.undo");
+        await until("the old text", () => document.getText() === before);
+        await document.save();
+      } finally {
+        await settings.update("review", undefined, vscode.ConfigurationTarget.Workspace);
+      }
     },
   ],
   [
