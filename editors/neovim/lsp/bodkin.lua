@@ -14,8 +14,8 @@ return {
   before_init = function(params, config)
     require('bodkin.server').before_init(params, config)
   end,
-  on_init = function(client)
-    require('bodkin.server').on_init(client)
+  on_init = function()
+    require('bodkin.server').on_init()
   end,
   on_exit = function(code, signal, client_id)
     require('bodkin.server').on_exit(code, signal, client_id)

@@ -1,5 +1,5 @@
---- Neovim without the plug-in, as any plain client: a selection is fixed at once with the plan as progress, and a failing
---- test mends a file that was not open.
+--- Neovim without the plug-in, as any plain client: a selection is fixed at once with the plan as progress, and a
+--- failing test mends a file that was not open.
 
 local kit = require('kit')
 

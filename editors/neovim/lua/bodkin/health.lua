@@ -58,7 +58,8 @@ local function check_binary()
   local answer = call({ path, '--version' })
   local version = answer and answer.code == 0 and vim.trim(answer.stdout):match('^bodkin (%S+)')
   if not version then
-    return health.error(('`%s --version` does not answer as Bodkin does'):format(path), 'Is it another program of that name?')
+    local text = ('`%s --version` does not answer as Bodkin does'):format(path)
+    return health.error(text, 'Is it another program of that name?')
   end
   health.ok(('`%s`, version %s'):format(path, version))
   return path
@@ -107,7 +108,8 @@ local function check_client(client)
   elseif not status then
     return health.error('it does not answer', '`:Bodkin restart`; `:Bodkin log` says more.')
   end
-  report(status.health == 'busy' and 'ok' or status.health, ('version %s: %s'):format(status.version, status.message), status.nextStep)
+  local text = ('version %s: %s'):format(status.version, status.message)
+  report(status.health == 'busy' and 'ok' or status.health, text, status.nextStep)
   report(status.encoding == 'utf-8' and 'ok' or 'warn', 'encoding: columns are ' .. status.encoding)
   health.info('state folder: ' .. (status.stateFolder or 'none'))
   for _, folder in ipairs(status.folders) do

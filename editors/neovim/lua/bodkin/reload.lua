@@ -51,7 +51,8 @@ local function check(buf)
   elseif known[buf] and told[buf] ~= now and differs(buf) then
     told[buf] = now
     local name = vim.fn.fnamemodify(vim.api.nvim_buf_get_name(buf), ':~:.')
-    local text = '%s was changed on the disk and has unsaved work here: nothing was read again. `:w !diff %% -` compares.'
+    local text = '%s was changed on the disk and has unsaved work here: nothing was read again. '
+      .. '`:w !diff %% -` compares.'
     require('bodkin.server').say(text:format(name), vim.log.levels.WARN)
   end
 end

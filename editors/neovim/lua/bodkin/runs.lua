@@ -21,6 +21,10 @@ local M = {}
 ---@field checkpoint? string What takes its change back.
 ---@field tests table<string, bodkin.TestResult> Results by the test's name.
 ---@field began integer `vim.uv.now()` when it was first heard of.
+---@field is_announced? boolean Whether the user was told that its change waits.
+---@field is_asked? boolean Whether the user was asked about a part that is not proved.
+---@field is_plan_closed? boolean Whether the user closed its plan.
+---@field quickfix? integer The quickfix list that its plan stands in.
 
 ---@alias bodkin.RunChange 'plan'|'offered'|'reviewed'|'applied'|'undone'|'tests'|'ended'|'state'
 

@@ -55,14 +55,10 @@ function M.before_init(params, client_config)
 end
 
 --- The server is there.
----@param client vim.lsp.Client
-function M.on_init(client)
+function M.on_init()
   require('bodkin.highlights').define()
   require('bodkin.follow').start()
   require('bodkin.reload').watch()
-  client.commands['bodkin.ui.review'] = function(command)
-    require('bodkin.review').open((command.arguments or {})[1])
-  end
 end
 
 --- The server is gone: its runs are, too.
@@ -73,7 +69,8 @@ function M.on_exit(code, signal, client_id)
   vim.schedule(function()
     require('bodkin.runs').forget(client_id)
     if (code ~= 0 or signal ~= 0) and signal ~= 15 and vim.v.exiting == vim.NIL then
-      local text = 'the server ended (exit code %d, signal %d). `:Bodkin restart` starts it again; `:Bodkin log` says more.'
+      local text = 'the server ended (exit code %d, signal %d). '
+        .. '`:Bodkin restart` starts it again; `:Bodkin log` says more.'
       M.say(text:format(code, signal), vim.log.levels.ERROR)
     end
   end)
@@ -93,7 +90,8 @@ end
 function M.need(bufnr)
   local client = M.find(bufnr)
   if not client then
-    M.say('no server is running. Open a Python, JavaScript or TypeScript file, or see `:checkhealth bodkin`.', vim.log.levels.WARN)
+    local text = 'no server is running. Open a Python, JavaScript or TypeScript file, or see `:checkhealth bodkin`.'
+    M.say(text, vim.log.levels.WARN)
   end
   return client
 end

@@ -40,6 +40,13 @@ local function results(run)
   return list
 end
 
+local WORDS = {
+  { 'passed', 'passed' },
+  { 'failed', 'failed' },
+  { 'timed_out', 'took too long' },
+  { 'skipped', 'skipped' },
+}
+
 --- How the tests of a run went, in a few words.
 ---@param run bodkin.Run
 ---@return string
@@ -49,7 +56,7 @@ function M.summary(run)
     count[result.state] = (count[result.state] or 0) + 1
   end
   local parts = {}
-  for _, it in ipairs({ { 'passed', 'passed' }, { 'failed', 'failed' }, { 'timed_out', 'took too long' }, { 'skipped', 'skipped' } }) do
+  for _, it in ipairs(WORDS) do
     if count[it[1]] then
       table.insert(parts, ('%d %s'):format(count[it[1]], it[2]))
     end

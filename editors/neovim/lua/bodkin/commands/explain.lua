@@ -4,7 +4,8 @@
 return {
   about = 'explain the selected lines (comes with models)',
   run = function()
-    local text = 'explaining needs a model, and this version works without one. `:Bodkin fix` and `:Bodkin test` need none.'
+    local text = 'explaining needs a model, and this version works without one. '
+      .. '`:Bodkin fix` and `:Bodkin test` need none.'
     require('bodkin.server').say(text, vim.log.levels.WARN)
   end,
 }

@@ -18,8 +18,14 @@ return {
     server.request(client, protocol.requests.ledger, arguments, function(ledger)
       local lines = { ledger.message, ledger.path or '', '' }
       for _, entry in ipairs(ledger.entries) do
-        local words = ('%6d  %s  %-6s %-18s %s'):format(entry.seq, entry.at, entry.runId or '', entry.kind, entry.summary)
-        table.insert(lines, (words:gsub('\n', ' ')))
+        local line = ('%6d  %s  %-6s %-18s %s'):format(
+          entry.seq,
+          entry.at,
+          entry.runId or '',
+          entry.kind,
+          entry.summary
+        )
+        table.insert(lines, (line:gsub('\n', ' ')))
       end
       page.show('bodkin://ledger', lines)
     end)

@@ -20,7 +20,8 @@ return {
     local client = server.need(call.bufnr)
     local checkpoint = call.args[1]
     if client then
-      server.command(client, protocol.commands.undo, checkpoint and { checkpoint = checkpoint, folder = vim.NIL } or nil)
+      local argument = checkpoint and { checkpoint = checkpoint, folder = vim.NIL } or nil
+      server.command(client, protocol.commands.undo, argument)
     end
   end,
 }

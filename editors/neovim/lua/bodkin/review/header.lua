@@ -44,7 +44,13 @@ end
 ---@return bodkin.Row
 local function keys(has_files)
   local text, marks = '', {}
-  local list = { { 'ga', 'accept' }, { 'gr', 'reject' }, { 'gA', 'accept all' }, { 'gR', 'reject all' }, { 'q', 'leave' } }
+  local list = {
+    { 'ga', 'accept' },
+    { 'gr', 'reject' },
+    { 'gA', 'accept all' },
+    { 'gR', 'reject all' },
+    { 'q', 'leave' },
+  }
   if has_files then
     table.insert(list, 5, { ']f [f', 'files' })
   end
