@@ -60,6 +60,7 @@ pub(crate) fn tools() -> Result<Tools> {
         ("node", ["--version"], "the JavaScript tests"),
         ("git", ["--version"], "the tests that compare with `git apply`"),
         ("unshare", ["--version"], "the tests of a kernel without namespaces"),
+        ("emacs", ["--version"], "the tests in Emacs with eglot"),
     ] {
         if !tool::works(program, &args) {
             skipped.push(format!("`{program}` is not installed, so {what} skip themselves"));

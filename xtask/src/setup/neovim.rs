@@ -38,6 +38,7 @@ fn python() -> Result<PathBuf> {
 fn download(python: &Path, folder: &Path) -> Result<()> {
     tool::retry("installing Neovim", || {
         let mut pip = Command::new(python);
+        pip.env("PIP_ROOT_USER_ACTION", "ignore");
         pip.args([
             "-m",
             "pip",
