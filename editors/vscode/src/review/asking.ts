@@ -3,7 +3,7 @@
 import * as vscode from "vscode";
 
 import type { RunState } from "../protocol";
-import type { Runs } from "../runs";
+import { type Runs, waits } from "../runs";
 import type { Decide } from "./decide";
 import { openDiff } from "./diff";
 
@@ -49,6 +49,9 @@ async function offered(run: RunState, decide: Decide): Promise<void> {
         review,
         reject,
       );
+  if (run.review === null || !waits(run.review.state)) {
+    return; // it was decided elsewhere while the message stood
+  }
   if (chosen === review) {
     await openDiff(run);
   } else if (chosen === accept) {
