@@ -33,10 +33,10 @@ export class Marks implements vscode.Disposable {
   ) {
     this.looks = { proposed: look("proposed", extensionUri), changed: look("changed", extensionUri) };
     this.disposables = [
-      runs.changed(() => void this.followReviews()),
+      runs.changed(() => this.followReviews()),
       runs.told(({ run, news }) => {
         if (news?.kind === "applied") {
-          void this.applied(run, news.checkpoint, news.files);
+          this.applied(run, news.checkpoint, news.files);
         } else if (news?.kind === "undone") {
           this.drop((mark) => mark.checkpoint === news.checkpoint);
         }
@@ -46,7 +46,7 @@ export class Marks implements vscode.Disposable {
         this.byFile.delete(uri.toString());
         this.changes.fire();
       }),
-      vscode.workspace.onDidOpenTextDocument(() => void this.followReviews()),
+      vscode.workspace.onDidOpenTextDocument(() => this.followReviews()),
       vscode.window.onDidChangeVisibleTextEditors(() => this.draw()),
       this.changes.event(() => this.draw()),
     ];
@@ -74,7 +74,7 @@ export class Marks implements vscode.Disposable {
   }
 
   /** Makes the marks of proposals those of the reviews that are open; the ones that stay keep their place. */
-  private async followReviews(): Promise<void> {
+  private followReviews(): void {
     const open = this.runs.all().filter((run) => run.review !== null && isOpen(run.review.state));
     const wanted = new Set<string>();
     for (const run of open) {
@@ -104,7 +104,7 @@ export class Marks implements vscode.Disposable {
     this.drop((mark) => mark.kind === "proposed" && !wanted.has(name(mark)));
   }
 
-  private async applied(run: RunState, checkpoint: string, files: readonly ChangedFile[]): Promise<void> {
+  private applied(run: RunState, checkpoint: string, files: readonly ChangedFile[]): void {
     for (const { path, uri } of files) {
       const file = run.offer?.files.find((it) => it.path === path);
       const document = openDocument(vscode.Uri.parse(uri));
