@@ -79,6 +79,12 @@ fn a_review_goes_from_hunk_to_hunk_and_asks_about_a_part_that_is_not_proved() {
 }
 
 #[test]
+fn a_change_that_is_not_proved_is_accepted_only_by_a_second_word() {
+    let unproved = json!({"testCommand": "unproved"});
+    passes_against(Against::Scripted, &numbers(), "scripted/unproved.lua", &unproved);
+}
+
+#[test]
 fn a_change_that_comes_while_the_user_types_waits() {
     passes_against(Against::Scripted, &numbers(), "scripted/typing.lua", &json!({}));
 }

@@ -1,7 +1,8 @@
 --- A language server that offers one change of two files and three hunks, whatever it is asked to fix, run by
 --- `nvim -l`. The repair engine makes no such change by itself, and a review has to be ready for it.
 ---
---- It is as strict as the protocol: what it does not expect is an error. A part of the change is not proved.
+--- It is as strict as the protocol: what it does not expect is an error. A part of the change is not proved, and with
+--- the test command `unproved` the whole is not either.
 
 package.path = vim.fs.dirname(arg[0]) .. '/lua/?.lua;' .. package.path
 local wire = require('wire')
@@ -18,6 +19,7 @@ local HUNKS = {
 local PATHS = { 'a.py', 'b.py' }
 
 local root, state, seq, outcome
+local missing = {}
 
 ---@param of string
 ---@param fields string[]
@@ -40,14 +42,20 @@ local function review()
   for _, path in ipairs(PATHS) do
     table.insert(files, { path = path, uri = root .. '/' .. path, hunks = hunks(path, { 'id', 'state' }) })
   end
-  local missing = state == 'unproved' and { 'A test fails with this part.' } or {}
-  return { runId = 'r1', state = state, missing = missing, files = files }
+  local lacks = state == 'unproved' and { 'A test fails with this part.' } or missing
+  return { runId = 'r1', state = state, missing = lacks, files = files }
 end
 
 ---@param succeeded boolean
 local function check(succeeded)
-  local failed = succeeded and {} or { 'test_a' }
-  return { exit = 'exit code 0', succeeded = succeeded, passedTests = 2, failedTests = failed, summary = '', wallMs = 1 }
+  return {
+    exit = 'exit code 0',
+    succeeded = succeeded,
+    passedTests = 2,
+    failedTests = succeeded and {} or { 'test_a' },
+    summary = '',
+    wallMs = 1,
+  }
 end
 
 local function offer()
@@ -61,9 +69,10 @@ local function offer()
     before = check(false),
     after = check(true),
     isolation = { backend = 'local', level = 'full', missing = {} },
-    missing = {},
+    missing = missing,
   }
-  return { summary = 'three numbers', proposer = 'script', cautions = {}, alternatives = 0, files = files, proof = proof }
+  local it = { summary = 'three numbers', proposer = 'script', cautions = {}, alternatives = 0 }
+  return vim.tbl_extend('error', it, { files = files, proof = proof })
 end
 
 local function plan()
@@ -108,7 +117,7 @@ local function conclude(anyway)
     state = 'open'
   elseif all('rejected') then
     state = 'declined'
-  elseif all('accepted') or anyway then
+  elseif all('accepted') and #missing == 0 or anyway then
     state = 'applied'
   else
     state = 'unproved'
@@ -139,6 +148,9 @@ end
 local answers = {
   initialize = function(params)
     root, state, seq = params.rootUri, 'open', 0
+    if vim.tbl_get(params, 'initializationOptions', 'bodkin', 'testCommand') == 'unproved' then
+      missing = { 'No test failed before.' }
+    end
     local commands = { commands = { 'bodkin.fix' } }
     return { capabilities = { positionEncoding = 'utf-8', textDocumentSync = 1, executeCommandProvider = commands } }
   end,
