@@ -47,12 +47,22 @@ pub(super) fn unknown<'s>(syntax: &'s Syntax, range: ByteRange) -> Vec<Node<'s>>
         .filter(|it| !is_closed(*it))
         .take(MOST_NAMES)
         .collect();
-    if used.is_empty() {
-        return used;
+    // What is seen from here is known; only for the rest the whole file is gone through.
+    let mut seen: HashSet<Box<str>> = HashSet::new();
+    let mut unseen = Vec::new();
+    for node in used {
+        if !seen.contains(node.text()) {
+            seen.extend(syntax.visible_at(node.start()).into_iter().map(|it| it.name));
+        }
+        if !seen.contains(node.text()) {
+            unseen.push(node);
+        }
+    }
+    if unseen.is_empty() {
+        return unseen;
     }
     let Some(bound) = bound(syntax) else { return Vec::new() };
-    let builtins: HashSet<&str> = syntax.language().builtins().iter().collect();
-    used.into_iter().filter(|it| !bound.contains(it.text()) && !builtins.contains(it.text())).collect()
+    unseen.into_iter().filter(|it| !bound.contains(it.text())).collect()
 }
 
 /// Whether a name stands in a type or an import, where other rules hold.
