@@ -119,6 +119,10 @@ fn a_server_that_is_killed_in_a_run_begins_anew_and_no_text_is_lost() {
     next.open(&uri, "python", WRONG);
     fixes(&mut next, &uri, 1);
     assert_eq!(next.text(&uri), RIGHT);
+    let runs = next.request("bodkin/runs", Value::Null);
+    let mut list = runs["result"]["runs"].as_array().unwrap().iter().map(|it| &it["summary"]);
+    let cut_off = list.find(|it| it["runId"] == json!(run)).unwrap_or_else(|| panic!("no {run}: {runs}"));
+    assert!(cut_off["reason"].as_str().unwrap().contains("was ended while"), "{cut_off}");
     let ledger = next.request("bodkin/ledger", json!({"folder": null, "before": null, "limit": 100}));
     assert_eq!(ledger["result"]["intact"], true, "{ledger}");
 }

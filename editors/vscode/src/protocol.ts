@@ -20,7 +20,7 @@ export interface NotificationTypes {
 
 /** Requests to the server, by name. */
 export const Requests = {
-    /** Every run of this server as it is now. */
+    /** Every run of this server as it is now, and the last of earlier ones. */
     runs: 'bodkin/runs',
     /** Accepts or rejects hunks of an offer. */
     decide: 'bodkin/decide',
@@ -635,7 +635,7 @@ export interface RunSummary {
     hasOffer: boolean;
 }
 
-/** Every run of a server as it is now. */
+/** Every run of a server as it is now, and what the ledger tells of the last runs of earlier ones. */
 export interface Runs {
     /** `seq` of the last event that is contained in this. */
     seq: number;

@@ -16,6 +16,7 @@ use bodkin_guard::ledger::{Entry, Kind};
 use bodkin_guard::{Grant, Grants, Request, RunId};
 use serde_json::json;
 
+use crate::alive::Mark;
 use crate::events::Event;
 use crate::inner::Inner;
 use crate::perform::Performer;
@@ -36,8 +37,16 @@ pub(crate) struct Asked {
 }
 
 /// Runs on a thread of its own until the run has ended. A fault of ours ends the run, never the host.
-pub(crate) fn drive(host: &Arc<Inner>, id: RunId, asked: Asked, news: &Receiver<News>, sender: Sender<News>) {
-    let mut told = Told { host, id, began: Instant::now(), seq: 0, states: Vec::new(), at: None };
+pub(crate) fn drive(
+    host: &Arc<Inner>,
+    id: RunId,
+    asked: Asked,
+    mark: Option<Mark>,
+    news: &Receiver<News>,
+    sender: Sender<News>,
+) {
+    let began = Instant::now();
+    let mut told = Told { host, id, mark, began, seq: 0, states: Vec::new(), at: None };
     let lived = catch_unwind(AssertUnwindSafe(|| follow(&mut told, asked, news, sender)));
     if lived.is_err() {
         let reason =
@@ -143,6 +152,8 @@ fn grants(host: &Inner) -> Grants {
 struct Told<'h> {
     host: &'h Arc<Inner>,
     id: RunId,
+    /// Goes before listeners hear of the end: they may leave at once.
+    mark: Option<Mark>,
     began: Instant,
     seq: u64,
     states: Vec<StepState>,
@@ -194,6 +205,7 @@ impl Told<'_> {
     }
 
     fn end(&mut self, plan: &Plan, outcome: Outcome) {
+        drop(self.mark.take());
         let elapsed_ms = millis(self.began.elapsed());
         self.host.runs.update(self.id, |view| {
             (view.plan, view.outcome, view.elapsed_ms) = (plan.clone(), Some(outcome.clone()), elapsed_ms);

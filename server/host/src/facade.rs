@@ -22,7 +22,7 @@ use crate::model::Model;
 use crate::runs::{RunView, Runs};
 use crate::settings::Settings;
 use crate::state::{StateDir, real_folder};
-use crate::{driver, left, recover, selection, tree};
+use crate::{alive, driver, left, recover, selection, tree};
 
 /// How a host is opened.
 #[derive(Clone)]
@@ -71,6 +71,7 @@ impl Host {
         let state = StateDir::open(&state_home, &root)
             .map_err(|error| HostError::io("opening the state folder below", &state_home, &error))?;
         let mut ledger = FileLedger::new(state.clone(), &root);
+        alive::end_the_dead(&state, &mut ledger);
         let mut recovered = recover::recover(&state, &guard(&settings), &mut ledger);
         recovered.extend(left::settle(&state, &root, &guard(&settings), &mut ledger));
         let model = Arc::new(Model::new(root));
@@ -150,13 +151,16 @@ impl Host {
         })
     }
 
-    /// Somebody who watches the disk for us saw these paths change. Reads them.
+    /// Somebody who watches the disk for us saw these paths change. Reads them, once the first walk is done: what it
+    /// has read before must not come after.
     pub fn files_changed(&self, paths: &BTreeSet<PathBuf>) {
+        drop(self.listing());
         self.inner().model.disk_changed(paths);
     }
 
-    /// Looks at the whole tree again.
+    /// Looks at the whole tree again, once the first walk is done.
     pub fn rescan(&self) {
+        drop(self.listing());
         self.inner().model.rescan();
     }
 
@@ -164,7 +168,10 @@ impl Host {
     pub fn watch_disk(&self) {
         let model = self.inner().model.clone();
         // Without a thread the disk is looked at again at the next start.
-        drop(std::thread::Builder::new().name("watch".to_owned()).spawn(move || model.follow_disk()));
+        drop(std::thread::Builder::new().name("watch".to_owned()).spawn(move || {
+            drop(model.listing_within(Duration::from_secs(60)));
+            model.follow_disk();
+        }));
     }
 
     /// A document left the screen.
@@ -207,9 +214,11 @@ impl Host {
         }
         let asked = Asked { selected: selection::text_of(&intent, &self.snapshot()), intent };
         let driven = inner.clone();
+        // Without a mark the run is not told from one that was cut off, which is no reason not to work.
+        let mark = alive::mark(&inner.state, id).ok();
         let spawned = std::thread::Builder::new()
             .name(format!("run-{id}"))
-            .spawn(move || driver::drive(&driven, id, asked, &news, sender));
+            .spawn(move || driver::drive(&driven, id, asked, mark, &news, sender));
         if let Err(error) = spawned {
             inner.runs.remove(id);
             return Err(HostError::unavailable(

@@ -1,8 +1,5 @@
 //! What was done in a workspace: its changes, and the end of its ledger. Reads the disk.
-#![expect(clippy::disallowed_methods, reason = "the ledger is a file of the state folder")]
 
-use std::fs;
-use std::io;
 use std::path::PathBuf;
 
 use bodkin_guard::RunId;
@@ -62,15 +59,11 @@ impl Host {
     /// The last lines of the ledger, or the last before one of them; at most a thousand. All of it is checked.
     pub fn ledger_page(&self, before: Option<u64>, limit: usize) -> Result<LedgerPage, HostError> {
         let checked = ledger::check_dir(&self.inner().state)?;
-        let bytes = match fs::read(&checked.path) {
-            Ok(bytes) => bytes,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-            Err(error) => return Err(HostError::io("reading", &checked.path, &error)),
-        };
-        let lines = bytes
-            .split(|&byte| byte == b'\n')
+        let all = ledger::lines(&self.inner().state)
+            .map_err(|error| HostError::io("reading", &checked.path, &error))?;
+        let lines = all
+            .into_iter()
             .rev()
-            .filter_map(Line::parse)
             .filter(|line| before.is_none_or(|before| line.seq < before))
             .take(limit.min(PAGE))
             .collect();

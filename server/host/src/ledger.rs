@@ -159,6 +159,28 @@ pub(crate) fn check_dir(state: &StateDir) -> Result<LedgerCheck, HostError> {
     Ok(LedgerCheck { path, report: Some(report) })
 }
 
+/// The last lines of the ledger that can be read, oldest first: those within so many bytes of its end.
+pub(crate) fn last_lines(state: &StateDir, bytes: u64) -> io::Result<Vec<Line>> {
+    let mut file = match File::open(state.at(FILE)) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(error),
+    };
+    file.seek(SeekFrom::Start(file.metadata()?.len().saturating_sub(bytes)))?;
+    let mut last = Vec::new();
+    file.read_to_end(&mut last)?;
+    Ok(last.split(|&byte| byte == b'\n').filter_map(Line::parse).collect())
+}
+
+/// Every line of the ledger that can be read, oldest first.
+pub(crate) fn lines(state: &StateDir) -> io::Result<Vec<Line>> {
+    match fs::read(state.at(FILE)) {
+        Ok(bytes) => Ok(bytes.split(|&byte| byte == b'\n').filter_map(Line::parse).collect()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        Err(error) => Err(error),
+    }
+}
+
 fn now() -> Timestamp {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     Timestamp::from_unix_ms(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))

@@ -6,6 +6,7 @@
 
 mod about;
 mod accept;
+mod alive;
 mod apply;
 mod blobs;
 mod change;
@@ -21,6 +22,7 @@ mod inner;
 mod ledger;
 mod left;
 mod model;
+mod past;
 mod perform;
 mod recover;
 pub mod review;

@@ -32,7 +32,7 @@ impl StateDir {
         fs::create_dir_all(&dir)?;
         restrict(&dir)?;
         let state = Self { dir };
-        for name in ["blobs", "checkpoints", "editing", "journal"] {
+        for name in ["blobs", "checkpoints", "editing", "journal", "runs"] {
             fs::create_dir_all(state.at(name))?;
         }
         let note = state.at("root");

@@ -7,6 +7,7 @@ mod editors;
 mod full_disk;
 mod kit;
 mod ledgers;
+mod past;
 mod reviewing;
 mod runs;
 mod settings;

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use bodkin_host::{About, CheckpointId, Event, HostError, Intent, RunId, Settings};
+use bodkin_host::{About, CheckpointId, Event, HostError, Intent, RunId, RunView, Settings};
 use bodkin_text::RelPath;
 use serde_json::Value;
 
@@ -58,10 +58,12 @@ pub(crate) enum Watch {
 }
 
 /// What is known of a folder beside its engine.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
     /// How it is set up, once that has been looked at.
     pub(crate) about: Option<About>,
+    /// Runs of other processes.
+    pub(crate) past: Vec<RunView>,
     /// What an earlier process left behind and was put right.
     pub(crate) recovered: Vec<String>,
     /// Why it could not be opened.
@@ -269,6 +271,8 @@ pub(crate) struct Opened {
     pub(crate) events: std::sync::mpsc::Receiver<Event>,
     /// What an earlier process left behind and was put right, in sentences.
     pub(crate) recovered: Vec<String>,
+    /// The last runs of other processes, oldest first.
+    pub(crate) past: Vec<RunView>,
 }
 
 /// Opens the engine of a folder.

@@ -217,6 +217,6 @@ impl Routes {
     }
 
     async fn runs(&self) -> Result<Runs> {
-        self.queue.ask(methods::RUNS, |server, reply| reply.send(Ok(requests::runs::answer(server)))).await
+        self.queue.ask(methods::RUNS, requests::runs::answer).await
     }
 }

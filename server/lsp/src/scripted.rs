@@ -41,6 +41,8 @@ struct State {
     /// Checkpoints that wait to be told: each file's text before and after.
     pending: BTreeMap<u64, Vec<(RelPath, String, String)>>,
     runs: Vec<RunView>,
+    /// Runs of an earlier process.
+    past: Vec<RunView>,
     /// What runs offer, hunk by hunk.
     offers: BTreeMap<RunId, Arc<Offer>>,
     /// What stands in the list of changes.
@@ -71,7 +73,8 @@ impl Scripted {
             }
             // What happens is posted by the test itself, so that nothing comes this way.
             let (_, events) = std::sync::mpsc::channel::<Event>();
-            Ok(Opened { engine: Arc::new(engine.clone()), events, recovered: Vec::new() })
+            let past = state.past.clone();
+            Ok(Opened { engine: Arc::new(engine.clone()), events, recovered: Vec::new(), past })
         })
     }
 
@@ -83,6 +86,11 @@ impl Scripted {
     /// A run offers this: its parts can be accepted.
     pub(crate) fn will_offer(&self, run: u64, offer: &Offer) {
         self.state().offers.insert(RunId(run), Arc::new(offer.clone()));
+    }
+
+    /// An earlier process had this run.
+    pub(crate) fn had_run(&self, view: RunView) {
+        self.state().past.push(view);
     }
 
     /// What stands in the list of changes.

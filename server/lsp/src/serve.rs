@@ -46,7 +46,8 @@ pub fn serve(options: ServeOptions) -> u8 {
             asker: Asker::Editor,
             watch: watch == Watch::Engine,
         })?;
-        Ok(Opened { events: host.events(), recovered: host.recovered(), engine: Arc::new(host) })
+        let (events, recovered, past) = (host.events(), host.recovered(), host.past_runs());
+        Ok(Opened { events, recovered, past, engine: Arc::new(host) })
     });
     connection(open, settings, state_folder, BufReader::new(std::io::stdin()), std::io::stdout())
 }

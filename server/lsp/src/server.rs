@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use bodkin_host::{HostError, Settings};
+use bodkin_host::{HostError, RunView, Settings};
 use serde_json::Value;
 use tower_lsp::jsonrpc;
 use tower_lsp::ls_types::MessageType;
@@ -218,8 +218,8 @@ impl Server {
         let (open, root, watch) = (self.open.clone(), folder.root.clone(), folder.watch);
         let (settings, queue) = (folder.preferences.runs.clone(), self.queue.clone());
         self.background.beside(Box::new(move || match open(&root, settings, watch) {
-            Ok(Opened { engine, events, recovered }) => {
-                queue.post("folder opened", move |server| opened(server, id, engine, recovered));
+            Ok(Opened { engine, events, recovered, past }) => {
+                queue.post("folder opened", move |server| opened(server, id, engine, recovered, past));
                 for event in events {
                     queue.post("event", move |server| runs::event(server, id, event));
                 }
@@ -277,7 +277,13 @@ impl Server {
 }
 
 /// The engine of a folder is there: it gets the documents, and what has waited for it begins.
-fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered: Vec<String>) {
+fn opened(
+    server: &mut Server,
+    id: FolderId,
+    engine: Arc<dyn Engine>,
+    recovered: Vec<String>,
+    past: Vec<RunView>,
+) {
     let Some(folder) = server.folders.get_mut(id) else { return };
     let waiting = std::mem::take(&mut folder.waiting);
     engine.set_settings(folder.preferences.runs.clone());
@@ -285,7 +291,7 @@ fn opened(server: &mut Server, id: FolderId, engine: Arc<dyn Engine>, recovered:
     for sentence in &recovered {
         server.out.show(MessageType::INFO, sentence);
     }
-    folder.facts = Facts { recovered, ..Facts::default() };
+    folder.facts = Facts { recovered, past, ..Facts::default() };
     for (_, document) in server.documents.iter() {
         if let Some((home, rel)) = &document.home
             && *home == id

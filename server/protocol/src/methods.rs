@@ -90,7 +90,13 @@ pub const METHODS: &[Method] = &[
     method(PLAN, How::ToClient, "Plan", "-", "A plan changed."),
     method(EVENT, How::ToClient, "Event", "-", "Something happened in a run."),
     method(STATUS, How::ToClient, "Status", "-", "How the server is has changed."),
-    method(RUNS, How::ToServer, "-", "Runs", "Every run of this server as it is now."),
+    method(
+        RUNS,
+        How::ToServer,
+        "-",
+        "Runs",
+        "Every run of this server as it is now, and the last of earlier ones.",
+    ),
     method(DECIDE, How::ToServer, "DecideArguments", "Review", "Accepts or rejects hunks of an offer."),
     method(CONTENT, How::ToServer, "ContentArguments", "Content", "A text of an offer, to be compared."),
     method(STATUS, How::ToServer, "-", "Status", "How the server is."),
@@ -180,7 +186,7 @@ pub struct AcceptArguments {
     pub hunks: Option<Vec<String>>,
 }
 
-/// Every run of a server as it is now.
+/// Every run of a server as it is now, and what the ledger tells of the last runs of earlier ones.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Runs {

@@ -18,7 +18,7 @@ M.notifications = {
 
 --- Requests to the server, by name.
 M.requests = {
-  --- Every run of this server as it is now.
+  --- Every run of this server as it is now, and the last of earlier ones.
   --- With nothing; the answer is bodkin.Runs.
   runs = 'bodkin/runs',
   --- Accepts or rejects hunks of an offer.
@@ -408,7 +408,7 @@ M.commands = {
 ---@field elapsedMs integer Milliseconds that it took so far.
 ---@field hasOffer boolean Whether it has a patch to offer.
 
---- Every run of a server as it is now.
+--- Every run of a server as it is now, and what the ledger tells of the last runs of earlier ones.
 ---@class bodkin.Runs
 ---@field seq integer `seq` of the last event that is contained in this.
 ---@field runs bodkin.RunState[] The runs, the newest first.

@@ -1,6 +1,6 @@
 //! What commands answer, and what they begin.
 
-use bodkin_host::Outcome;
+use bodkin_host::{CheckpointId, Outcome, Plan, RunId, RunView};
 use serde_json::{Value, json};
 
 use super::{Desk, FILE, full_capabilities};
@@ -148,6 +148,38 @@ fn there_is_nothing_to_decide_before_an_offer() {
     for name in ["bodkin.accept", "bodkin.decline"] {
         assert_eq!(command(&mut desk, name, json!({"runId": "r1"})).unwrap_err().0, -32602);
     }
+}
+
+#[test]
+fn runs_of_earlier_processes_are_told_with_those_of_this_one() {
+    let mut desk = Desk::silent();
+    let view = |id: u64, title: &str| RunView {
+        id: RunId(id),
+        title: title.to_owned(),
+        plan: Plan::default(),
+        tried: 3,
+        outcome: Some(Outcome::Proved),
+        offer: None,
+        part: None,
+        checkpoint: Some(CheckpointId(4)),
+        file: None,
+        started_unix_ms: 0,
+        elapsed_ms: 9,
+    };
+    desk.engine.had_run(view(90, "fix b.py"));
+    desk.engine.had_run(view(1, "its own, as the ledger has it"));
+    desk.request("initialize", json!({"capabilities": full_capabilities(), "rootUri": "file:///w"})).unwrap();
+    let early = desk.request_and_work("bodkin/runs", Value::Null).unwrap();
+    assert_eq!(early["runs"].as_array().unwrap().len(), 2, "who asks early is answered when it is known");
+    desk.open("x = 1\n");
+    desk.fix(0).unwrap();
+    let runs = desk.request("bodkin/runs", Value::Null).unwrap();
+    let mut titles: Vec<&str> =
+        runs["runs"].as_array().unwrap().iter().map(|it| it["summary"]["title"].as_str().unwrap()).collect();
+    titles.sort_unstable();
+    assert_eq!(titles, ["fix a.py:1", "fix b.py"], "one that is known here is not told twice");
+    let past = runs["runs"].as_array().unwrap().iter().find(|it| it["summary"]["runId"] == "r90").unwrap();
+    assert_eq!((&past["checkpoint"], &past["summary"]["outcome"]), (&json!("c4"), &json!("proved")));
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::settings::{Kind, Reader, SECTION, SETTINGS, Scope, Setting};
 const HEAD: &str = "\
 Every setting lives in the section `bodkin`. Editors give them by `workspace/configuration`, per workspace folder
 where they can, by `workspace/didChangeConfiguration`, or in `initializationOptions`, each time as
-`{\"bodkin\": {…}}`; names with a dot are nested. A value that can not be understood is told once and leaves what
-stood before. The command line reads its own file, see `bodkin --help`.
+`{\"bodkin\": {…}}`; names with a dot are nested. A value that can not be understood is told once and not taken. The command line
+reads its own file, see `bodkin --help`.
 ";
 
 /// `docs/settings.md`.
