@@ -131,18 +131,33 @@ export class Window {
     return this.view(view).locator(".monaco-list-row", { hasText: text });
   }
 
-  /** Waits until the first run of the sidebar has been seen with two different numbers of steps done. */
+  /** Opens the sidebar and remembers from now on how far every run is said to be there, however short it is to be seen. */
+  async followPlans() {
+    await this.sidebar();
+    await this.page.evaluate(() => {
+      const seen = (globalThis.plansSeen = new Set());
+      const look = () => {
+        for (const it of document.querySelectorAll(".pane .monaco-list-row .label-description")) {
+          const done = /^\d+\/\d+/.exec(it.textContent ?? "");
+          if (done) {
+            seen.add(done[0]);
+          }
+        }
+      };
+      new MutationObserver(look).observe(document.body, { childList: true, characterData: true, subtree: true });
+    });
+  }
+
+  /** Waits until the plan has been seen with two different numbers of steps done, since it is followed. */
   async advances() {
-    const first = this.view("Runs").locator(".monaco-list-row .label-description").first();
-    const seen = new Set();
     const until = Date.now() + PATIENCE_MS;
-    while (seen.size < 2) {
-      const done = /^\d+\/\d+/.exec(await first.innerText());
-      if (done) {
-        seen.add(done[0]);
+    for (;;) {
+      const seen = await this.page.evaluate(() => [...globalThis.plansSeen]);
+      if (seen.length >= 2) {
+        return;
       }
       if (Date.now() > until) {
-        throw new Error(`the plan stands still at ${[...seen].join()}`);
+        throw new Error(`the plan stands still at ${seen.join()}`);
       }
       await this.page.waitForTimeout(20);
     }

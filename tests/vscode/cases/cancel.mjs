@@ -3,15 +3,15 @@
 import { run } from "../window.mjs";
 import { FAULT, TESTS, TILL, WRONG } from "./till.mjs";
 
-/** Each test process takes a second, so that the run is seen at work. */
-const SLOW = `import time\n\ntime.sleep(1)\n${TESTS.replaceAll("850", "851")}`;
+/** No change makes it pass, and each try takes a second: the run is at work for as long as it is let. */
+const SLOW = `import time\n${TESTS.replace("line_total(100, 10), 850", "time.sleep(1) or line_total(100, 10), 851")}`;
 
 await run("cancel", { files: { ...TILL, "test_till.py": SLOW } }, async (window) => {
   await window.step("the file is open", () => window.openFile("till.py"));
+  await window.step("the sidebar is open", () => window.followPlans());
   await window.step("the wrong line is selected", () => window.selectLine(FAULT));
   await window.step("the light bulb offers the fix", () => window.lightBulb("Bodkin: Fix this line"));
   await window.step("the plan goes on in the sidebar", async () => {
-    await window.sidebar();
     await window.row("Runs", "fix till.py:10").waitFor();
     await window.advances();
   });

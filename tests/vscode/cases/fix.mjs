@@ -1,15 +1,18 @@
 // Select a buggy line, light bulb, fix, plan in the sidebar, review one hunk, accept, save, take back.
 
 import { run } from "../window.mjs";
-import { FAULT, RIGHT, TILL, WRONG } from "./till.mjs";
+import { FAULT, RIGHT, TESTS, TILL, WRONG } from "./till.mjs";
 
-await run("fix", { files: TILL }, async (window) => {
+/** Loading the tests takes a moment, so that the steps of the plan are seen one by one. */
+const SLOW = `import time\n\ntime.sleep(0.5)\n${TESTS}`;
+
+await run("fix", { files: { ...TILL, "test_till.py": SLOW } }, async (window) => {
   const { page } = window;
   await window.step("the file is open", () => window.openFile("till.py"));
+  await window.step("the sidebar is open", () => window.followPlans());
   await window.step("the wrong line is selected", () => window.selectLine(FAULT));
   await window.step("the light bulb offers the fix", () => window.lightBulb("Bodkin: Fix this line", "light-bulb"));
   await window.step("the plan goes on in the sidebar", async () => {
-    await window.sidebar();
     await window.row("Runs", "fix till.py:10").waitFor();
     await window.advances();
   });
