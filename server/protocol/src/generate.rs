@@ -5,6 +5,7 @@
 
 pub mod configuration;
 pub mod lua;
+pub mod package;
 mod shape;
 pub mod typescript;
 

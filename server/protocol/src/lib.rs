@@ -4,6 +4,7 @@
 //! editors from zero, offsets are UTF-8 bytes; each field says which. A reader ignores what it does not know.
 //! invariants: no-inner-type-is-serialised-directly, the-schema-is-snapshot-tested
 
+pub mod commands;
 pub mod document;
 pub mod envelope;
 pub mod events;

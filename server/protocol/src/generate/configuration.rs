@@ -1,7 +1,6 @@
 //! The settings where people set them: `docs/settings.md`, and the configuration of the VS Code extension.
 
 use std::fmt::Write as _;
-use std::ops::Range;
 
 use serde_json::Value;
 
@@ -96,54 +95,4 @@ fn fields(it: &Setting, order: usize) -> Vec<(&'static str, String)> {
     fields.push(("order", order.to_string()));
     fields.push(("markdownDescription", text(it.meaning)));
     fields
-}
-
-/// A `package.json` with the configuration in place of what stands there, all else as it is. `None` where it has no
-/// `contributes.configuration` to replace.
-pub fn with_configuration(package: &str) -> Option<String> {
-    let contributes = value_of(package, 0..package.len(), "contributes")?;
-    let old = value_of(package, contributes, "configuration")?;
-    let (before, after) = (package.get(..old.start)?, package.get(old.end..)?);
-    Some([before, &configuration(), after].concat())
-}
-
-/// Where the value of a key of the object in `within` stands.
-fn value_of(text: &str, within: Range<usize>, key: &str) -> Option<Range<usize>> {
-    let mut depth = 0_usize;
-    let mut at = within.start;
-    while at < within.end {
-        let rest = text.get(at..within.end)?;
-        match rest.as_bytes().first()? {
-            b'{' | b'[' => depth += 1,
-            b'}' | b']' => depth = depth.saturating_sub(1),
-            b'"' => {
-                let end = at + string_length(rest)?;
-                let is_key = text.get(end..)?.trim_start().starts_with(':');
-                if depth == 1 && is_key && text.get(at + 1..end - 1)? == key {
-                    let colon = end + text.get(end..)?.find(':')?;
-                    return value_at(text, colon + 1);
-                }
-                at = end;
-                continue;
-            }
-            _ => {}
-        }
-        at += 1;
-    }
-    None
-}
-
-fn value_at(text: &str, from: usize) -> Option<Range<usize>> {
-    let rest = text.get(from..)?;
-    let start = from + (rest.len() - rest.trim_start().len());
-    let mut values = serde_json::Deserializer::from_str(text.get(start..)?).into_iter::<Value>();
-    values.next()?.ok()?;
-    Some(start..start + values.byte_offset())
-}
-
-/// Length of the string that `text` begins with, quotes included.
-fn string_length(text: &str) -> Option<usize> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<String>();
-    values.next()?.ok()?;
-    Some(values.byte_offset())
 }

@@ -1,10 +1,9 @@
 //! What is written for the clients is what the types and the table of settings say.
 //! `UPDATE_EXPECT=1 cargo test -p bodkin_protocol --test wire` writes it anew.
 
-use std::path::Path;
-
-use bodkin_protocol::generate::{configuration, lua, typescript};
-use bodkin_protocol::methods::METHODS;
+use bodkin_protocol::commands::COMMANDS;
+use bodkin_protocol::generate::{configuration, lua, package, typescript};
+use bodkin_protocol::methods::{ACCEPT, DECLINE, How, METHODS};
 use bodkin_protocol::settings::SETTINGS;
 use expect_test::{expect, expect_file};
 use serde_json::{Value, json};
@@ -24,40 +23,66 @@ fn the_page_of_settings_is_written_from_their_table() {
     expect_file!["../../../../docs/settings.md"].assert_eq(&configuration::settings_page());
 }
 
-#[expect(clippy::disallowed_methods, reason = "the test looks at a file of the repository")]
 #[test]
-fn the_settings_of_the_extension_are_those_of_the_table() {
-    let path = "../../editors/vscode/package.json";
-    // The extension may not be there yet; what is there has our settings.
-    if Path::new(path).is_file() {
-        let package = std::fs::read_to_string(path).unwrap();
-        let generated = configuration::with_configuration(&package);
-        let generated = generated.expect("package.json has a `contributes.configuration` to replace");
-        expect_file!["../../../../editors/vscode/package.json"].assert_eq(&generated);
+fn the_settings_and_commands_of_the_extension_are_those_of_the_tables() {
+    let generated = package::package(include_str!("../../../../editors/vscode/package.json"));
+    let generated = generated.expect("package.json has settings and commands to replace");
+    expect_file!["../../../../editors/vscode/package.json"].assert_eq(&generated);
+    let titles = package::titles(include_str!("../../../../editors/vscode/package.nls.json"));
+    expect_file!["../../../../editors/vscode/package.nls.json"].assert_eq(&titles);
+}
+
+#[test]
+fn every_command_of_the_server_can_be_given_by_a_user() {
+    for method in METHODS.iter().filter(|it| it.how == How::Command) {
+        // `decide` says what these two say, and hunk by hunk.
+        let is_older = [ACCEPT, DECLINE].contains(&method.name);
+        let leads_here = COMMANDS.iter().any(|it| it.leads_to == Some(method.name));
+        assert!(leads_here != is_older, "{}", method.name);
+    }
+    for it in COMMANDS {
+        let known = it.leads_to.is_none_or(|name| METHODS.iter().any(|it| it.name == name));
+        assert!(known, "{} leads nowhere", it.name);
     }
 }
 
 #[test]
-fn a_package_keeps_all_but_its_configuration() {
-    let package = r#"{
+fn a_package_keeps_all_but_its_settings_and_commands() {
+    let old = r#"{
   "configuration": 1,
   "contributes": {
     "commands": [{"configuration": "é{", "title": "a \" }"}],
     "configuration": {"old": [1, "}"]},
-    "menus": {}
+    "menus": {"commands": []}
   }
 }
 "#;
-    let new = configuration::with_configuration(package).unwrap();
+    let new = package::package(old).unwrap();
     let value: Value = serde_json::from_str(&new).unwrap();
-    assert_eq!((&value["configuration"], &value["contributes"]["menus"]), (&json!(1), &json!({})));
-    assert_eq!(value["contributes"]["commands"][0]["title"], "a \" }");
+    assert_eq!(value["configuration"], 1);
+    assert_eq!(value["contributes"]["menus"], json!({"commands": []}));
+    let commands = value["contributes"]["commands"].as_array().unwrap();
+    assert_eq!(commands.len(), COMMANDS.len());
+    assert_eq!(commands[0]["command"], "bodkin.ui.fix");
     let settings = &value["contributes"]["configuration"]["properties"];
     assert_eq!(settings["bodkin.review"]["enum"], json!(["hunks", "apply"]));
     assert_eq!(settings["bodkin.allowReduced"]["scope"], "machine");
     assert_eq!(settings.as_object().unwrap().len(), SETTINGS.len());
-    assert_eq!(configuration::with_configuration(&new).as_deref(), Some(new.as_str()), "once is enough");
-    assert_eq!(configuration::with_configuration("{}"), None);
+    assert_eq!(package::package(&new).as_deref(), Some(new.as_str()), "once is enough");
+    assert_eq!(package::package("{}"), None);
+}
+
+#[test]
+fn titles_are_replaced_and_all_else_stays() {
+    let old = "{\n  \"command.gone\": \"Gone\",\n  \"view.runs\": \"Runs\"\n}\n";
+    let new = package::titles(old);
+    let value: Value = serde_json::from_str(&new).unwrap();
+    assert_eq!(
+        (&value["command.fix"], &value["view.runs"]),
+        (&json!("Fix the Selected Lines"), &json!("Runs"))
+    );
+    assert_eq!(value.get("command.gone"), None);
+    assert_eq!(package::titles(&new), new, "once is enough");
 }
 
 #[test]
