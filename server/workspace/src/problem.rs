@@ -54,7 +54,10 @@ impl Problem {
         }
         let start: String =
             node.text().chars().take_while(|it| !matches!(it, '\n' | '\r')).take(30).collect();
-        let message = format!("did not expect `{}` here", start.trim_end());
+        let message = match start.trim() {
+            "" => "did not expect the line to end here".to_owned(),
+            start => format!("did not expect `{start}` here"),
+        };
         Self { range: node.range(), kind: ProblemKind::Unexpected, message }
     }
 }

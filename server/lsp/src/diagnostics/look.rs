@@ -19,6 +19,9 @@ use crate::positions;
 use crate::server::Server;
 use crate::testing;
 
+/// At as many problems a fix that mends the text is looked for.
+const PLACES_TRIED: usize = 4;
+
 /// One text that is to be looked at, with all that is needed for it.
 pub(crate) struct Look {
     text: Arc<str>,
@@ -118,8 +121,8 @@ impl Look {
             .collect()
     }
 
-    /// The one small fix with which the text is whole, if there is one near the first problem: it says best what is
-    /// wrong, where the parser only says where it gave up.
+    /// The one small fix with which the text is whole, if there is one near a problem: it says best what is wrong,
+    /// where the parser only says where it gave up, which may be long before.
     fn certain(
         &self,
         file: Option<&File>,
@@ -127,11 +130,14 @@ impl Look {
         problems: &[Problem],
     ) -> Option<quick::QuickFix> {
         let syntax = file?.syntax()?;
-        let first = problems.iter().find(|it| it.kind != ProblemKind::GivenUp)?;
-        let line = lines.line_range(lines.line(first.range.start))?;
-        let mut fixes = quick::fixes(&syntax, line).into_iter().filter(|it| it.mends_syntax);
-        let only = fixes.next()?;
-        fixes.next().is_none().then_some(only)
+        let broken = problems.iter().filter(|it| it.kind != ProblemKind::GivenUp);
+        let places: BTreeSet<_> = broken.map(|it| lines.line(it.range.start)).take(PLACES_TRIED).collect();
+        places.into_iter().find_map(|line| {
+            let fixes = quick::fixes(&syntax, lines.line_range(line)?);
+            let mut fixes = fixes.into_iter().filter(|it| it.mends_syntax);
+            let only = fixes.next()?;
+            fixes.next().is_none().then_some(only)
+        })
     }
 
     fn tests(&self, lines: &LineIndex) -> Vec<Diagnostic> {

@@ -169,6 +169,11 @@ fn a_fault_that_one_small_change_mends_is_called_by_its_name() {
         ("x = 'a\ny = 1\n", "0:5-0:6 1 syntax: Syntax: missing `'`."),
         ("print('a'\nx = 1\n", "0:8-0:9 1 syntax: Syntax: missing `)`."),
         ("if a = 1:\n    b()\n", "0:5-0:6 1 syntax: Syntax: `=` where `==` compares."),
+        // The parser gives up in the first line already.
+        (
+            "\"\"\"Doc.\"\"\"\n\nA = 1\n\n\ndef f(a, b)\n    \"\"\"F.\"\"\"\n    c = a\n    if c > A:\n        c -= 1\n    return c\n",
+            "5:10-5:11 1 syntax: Syntax: missing `:`.",
+        ),
     ] {
         let mut desk = Desk::new();
         desk.open(text);
