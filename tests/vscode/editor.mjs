@@ -68,12 +68,15 @@ export async function open({ files, settings = {}, theme = "Default Dark Modern"
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, text);
   }
-  const user = path.join(root, "data", "User");
-  fs.mkdirSync(user, { recursive: true });
   const vsix = process.env.BODKIN_VSIX;
   const program = vsix ? {} : { "bodkin.path": named("BODKIN_PROGRAM") };
   const all = { ...QUIET, "workbench.colorTheme": theme, ...program, ...settings };
-  fs.writeFileSync(path.join(user, "settings.json"), JSON.stringify(all));
+  // What belongs to the machine (`bodkin.path`) is read from its own file where the window and the server are two.
+  for (const kind of ["User", "Machine"]) {
+    const folder = path.join(root, "data", kind);
+    fs.mkdirSync(folder, { recursive: true });
+    fs.writeFileSync(path.join(folder, "settings.json"), JSON.stringify(all));
+  }
   if (vsix) {
     const folders = ["--extensions-dir", path.join(root, "extensions"), "--user-data-dir", path.join(root, "data")];
     const env = { ...process.env, HOME: root, EXTENSIONS_GALLERY: NO_SHOP };

@@ -45,6 +45,7 @@ export class Connection implements vscode.Disposable {
   private process: ChildProcess | undefined;
   private now: Life = { state: "stopped" };
   private crashes: number[] = [];
+  private turn: Promise<void> = Promise.resolve();
   private readonly changes = new vscode.EventEmitter<Life>();
   private readonly handlers: ((client: LanguageClient) => void)[] = [];
   /** Fires at every change of life. */
@@ -66,7 +67,11 @@ export class Connection implements vscode.Disposable {
   }
 
   /** Starts the server, unless the workspace is not trusted. Never fails: {@link life} tells what came of it. */
-  async start(): Promise<void> {
+  start(): Promise<void> {
+    return this.inTurn(() => this.begin());
+  }
+
+  private async begin(): Promise<void> {
     if (!vscode.workspace.isTrusted) {
       this.become({ state: "untrusted" });
       return;
@@ -88,7 +93,11 @@ export class Connection implements vscode.Disposable {
   }
 
   /** Stops the server and waits for it. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
+    return this.inTurn(() => this.end());
+  }
+
+  private async end(): Promise<void> {
     const client = this.client;
     this.client = undefined;
     if (client !== undefined) {
@@ -98,10 +107,18 @@ export class Connection implements vscode.Disposable {
   }
 
   /** Stops the server where it runs, looks for the program anew, and starts it. */
-  async restart(): Promise<void> {
-    await this.stop();
-    this.crashes = [];
-    await this.start();
+  restart(): Promise<void> {
+    return this.inTurn(async () => {
+      await this.end();
+      this.crashes = [];
+      await this.begin();
+    });
+  }
+
+  /** One at a time, in order: a setting that changes while the server starts must not leave two of them. */
+  private inTurn(act: () => Promise<void>): Promise<void> {
+    this.turn = this.turn.then(act, act);
+    return this.turn;
   }
 
   /** Asks the server; fails in words where there is none. */
