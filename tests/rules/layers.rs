@@ -13,6 +13,11 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("bodkin_agent", &["bodkin_text", "bodkin_guard", "bodkin_workspace", "bodkin_repair"]),
     ("bodkin_protocol", &["bodkin_text", "bodkin_guard", "bodkin_agent"]),
     ("bodkin_sandbox", &["bodkin_text", "bodkin_guard"]),
+    ("bodkin_sync", &["bodkin_text", "bodkin_guard"]),
+    ("bodkin_e2b", &[]),
+    ("bodkin_container", &["bodkin_text", "bodkin_guard", "bodkin_sandbox", "bodkin_sync"]),
+    ("bodkin_remote", &["bodkin_text", "bodkin_guard", "bodkin_sandbox", "bodkin_sync", "bodkin_e2b"]),
+    ("bodkin_sandboxd", &["bodkin_text", "bodkin_guard", "bodkin_sandbox", "bodkin_sync", "bodkin_e2b"]),
     (
         "bodkin_host",
         &[
@@ -23,15 +28,25 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "bodkin_agent",
             "bodkin_protocol",
             "bodkin_sandbox",
+            "bodkin_sync",
+            "bodkin_container",
+            "bodkin_remote",
         ],
     ),
     ("bodkin_lsp", &["bodkin_text", "bodkin_protocol", "bodkin_host"]),
-    ("bodkin_cli", &["bodkin_text", "bodkin_protocol", "bodkin_host", "bodkin_lsp"]),
+    ("bodkin_cli", &["bodkin_text", "bodkin_protocol", "bodkin_host", "bodkin_lsp", "bodkin_sandboxd"]),
 ];
 
 /// Crates below the line: no IO, no async, no clock.
-const PURE: &[&str] =
-    &["bodkin_text", "bodkin_guard", "bodkin_workspace", "bodkin_repair", "bodkin_agent", "bodkin_protocol"];
+const PURE: &[&str] = &[
+    "bodkin_text",
+    "bodkin_guard",
+    "bodkin_workspace",
+    "bodkin_repair",
+    "bodkin_agent",
+    "bodkin_protocol",
+    "bodkin_e2b",
+];
 
 /// What a pure crate may not depend on.
 const IMPURE: &[&str] = &["tokio", "reqwest", "notify", "ignore", "libc", "rustix", "tempfile", "walkdir"];

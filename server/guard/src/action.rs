@@ -3,7 +3,7 @@
 //! A new power is a new variant: it does not compile until it has a rule, a ledger line and a performer,
 //! because nowhere is this enum matched with a wildcard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bodkin_text::{ContentHash, RelPath};
 use serde::{Deserialize, Serialize};
@@ -18,6 +18,8 @@ pub enum Action {
     Probe(Probe),
     /// Change files of the work tree.
     WriteFiles(WriteFiles),
+    /// Send files of the workspace to another machine.
+    SendFiles(SendFiles),
 }
 
 /// Run a command in a fresh sandbox.
@@ -64,12 +66,31 @@ pub enum CommandLine {
 }
 
 /// What a command may reach.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Network {
     /// Its own loopback interface and nothing else.
     #[default]
     Off,
+    /// These hosts by TLS or HTTP through a proxy, beside its own loopback interface: `pypi.org`, `*.crates.io`,
+    /// `example.org:8443`; ordered, each once. Without a port: 80 and 443.
+    Hosts(BTreeSet<String>),
+}
+
+/// Send a state of the workspace to another machine, where commands will run over it. One permit covers the
+/// state and what changes in it until the sandbox is given back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SendFiles {
+    /// The machine, as an address without keys: `https://api.e2b.app`, `http://127.0.0.1:3000`.
+    pub to: String,
+    /// Root hash of the manifest that is sent.
+    pub root: ContentHash,
+    /// How many files it names.
+    pub files: u64,
+    /// Their size, bytes.
+    pub bytes: u64,
+    /// How many files stay here because a rule says so (secrets, too large).
+    pub left_out: u64,
 }
 
 /// What a sandboxed run may use up. The run is killed, and says why, when it takes more.
@@ -88,6 +109,12 @@ pub struct Limits {
     /// Wall time of one test where the test runner is understood, milliseconds; `None`: a share of `wall_ms`.
     #[serde(default)]
     pub test_ms: Option<u64>,
+    /// CPU time of the whole process tree, milliseconds; `None`: as much as the wall time gives.
+    #[serde(default)]
+    pub cpu_ms: Option<u64>,
+    /// Size of one file, bytes; `None`: `disk_bytes`.
+    #[serde(default)]
+    pub file_bytes: Option<u64>,
 }
 
 impl Default for Limits {
@@ -99,6 +126,8 @@ impl Default for Limits {
             output_bytes: 8 << 20,
             disk_bytes: 512 << 20,
             test_ms: None,
+            cpu_ms: None,
+            file_bytes: None,
         }
     }
 }
@@ -170,6 +199,8 @@ pub struct WriteFiles {
 pub enum WriteReason {
     /// The user accepted a patch.
     Accepted,
+    /// The user kept what a command changed in its sandbox.
+    Kept,
     /// The user took a patch back.
     Undo,
     /// An interrupted write is finished or rolled back.
@@ -221,6 +252,12 @@ impl From<RunCommand> for Action {
 impl From<Probe> for Action {
     fn from(probe: Probe) -> Self {
         Self::Probe(probe)
+    }
+}
+
+impl From<SendFiles> for Action {
+    fn from(send: SendFiles) -> Self {
+        Self::SendFiles(send)
     }
 }
 

@@ -39,6 +39,16 @@ pub enum Grant {
         /// The variable's name.
         name: String,
     },
+    /// Let commands reach these hosts, as [`crate::action::Network::Hosts`] names them.
+    Reach {
+        /// The hosts.
+        hosts: BTreeSet<String>,
+    },
+    /// Send the workspace's files to this machine.
+    SendTo {
+        /// Its address, as [`crate::action::SendFiles::to`].
+        to: String,
+    },
     /// Write this file although it is a sensitive one.
     Path {
         /// The file.
@@ -53,6 +63,11 @@ impl fmt::Display for Grant {
             Self::Resume { permit } => write!(f, "finish or roll back the write of ledger line {permit}"),
             Self::ReducedIsolation => f.write_str("run in a reduced sandbox"),
             Self::Env { name } => write!(f, "let the variable `{name}` into the sandbox"),
+            Self::Reach { hosts } => {
+                let hosts: Vec<&str> = hosts.iter().map(String::as_str).collect();
+                write!(f, "let commands reach {}", hosts.join(", "))
+            }
+            Self::SendTo { to } => write!(f, "send the workspace's files to {to}"),
             Self::Path { path } => write!(f, "write `{path}`"),
         }
     }

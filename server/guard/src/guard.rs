@@ -6,7 +6,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::action::{Action, Probe, RunCommand, WriteFiles};
+use crate::action::{Action, Probe, RunCommand, SendFiles, WriteFiles};
 use crate::grant::{Asker, Grant, Grants};
 use crate::ledger::{Did, Entry, LedgerSink, SinkError};
 use crate::permit::Permit;
@@ -90,6 +90,16 @@ impl Guard {
         request: &Request,
         ledger: &mut dyn LedgerSink,
     ) -> Result<Permit<WriteFiles>, Refusal> {
+        self.review(action, None, request, ledger)
+    }
+
+    /// Leave to send files of the workspace to another machine.
+    pub fn review_send(
+        &self,
+        action: SendFiles,
+        request: &Request,
+        ledger: &mut dyn LedgerSink,
+    ) -> Result<Permit<SendFiles>, Refusal> {
         self.review(action, None, request, ledger)
     }
 

@@ -5,7 +5,9 @@
 
 use serde_json::{Value, json};
 
-use crate::action::{Action, CommandLine, FileWrite, Limits, Probe, RunCommand, Runner, WriteFiles};
+use crate::action::{
+    Action, CommandLine, FileWrite, Limits, Probe, RunCommand, Runner, SendFiles, WriteFiles,
+};
 use crate::secret::redact;
 
 /// The ledger's form of an action.
@@ -14,6 +16,7 @@ pub(crate) fn of(action: &Action) -> Value {
         Action::RunCommand(run) => of_run(run),
         Action::Probe(probe) => of_probe(probe),
         Action::WriteFiles(write) => of_write(write),
+        Action::SendFiles(send) => of_send(send),
     }
 }
 
@@ -55,6 +58,11 @@ fn of_write(write: &WriteFiles) -> Value {
     json!({"do": "write_files", "reason": reason, "through": through, "files": files, "patch": write.identity()})
 }
 
+fn of_send(send: &SendFiles) -> Value {
+    let SendFiles { to, root, files, bytes, left_out } = send;
+    json!({"do": "send_files", "to": redact(to), "root": root, "files": files, "bytes": bytes, "left_out": left_out})
+}
+
 fn of_runner(runner: &Runner) -> Value {
     match runner {
         Runner::Pytest { python, args, cwd } => {
@@ -77,7 +85,8 @@ fn of_command(command: &CommandLine) -> Value {
 }
 
 fn of_limits(limits: Limits) -> Value {
-    let Limits { wall_ms, memory_bytes, processes, output_bytes, disk_bytes, test_ms } = limits;
+    let Limits { wall_ms, memory_bytes, processes, output_bytes, disk_bytes, test_ms, cpu_ms, file_bytes } =
+        limits;
     json!({
         "wall_ms": wall_ms,
         "memory_bytes": memory_bytes,
@@ -85,6 +94,8 @@ fn of_limits(limits: Limits) -> Value {
         "output_bytes": output_bytes,
         "disk_bytes": disk_bytes,
         "test_ms": test_ms,
+        "cpu_ms": cpu_ms,
+        "file_bytes": file_bytes,
     })
 }
 

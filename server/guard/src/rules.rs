@@ -8,7 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::action::{Action, CommandLine, Network, Probe, RunCommand, Runner, WriteFiles, WriteReason};
+use crate::action::{
+    Action, CommandLine, Network, Probe, RunCommand, Runner, SendFiles, WriteFiles, WriteReason,
+};
 use crate::grant::{Grant, Grants};
 use crate::report::{Isolation, IsolationLevel};
 use crate::{secret, sensitive};
@@ -56,20 +58,21 @@ impl Rules {
             Action::RunCommand(run) => self.judge_run(run, walls, grants),
             Action::Probe(probe) => self.judge_probe(probe, walls, grants),
             Action::WriteFiles(write) => judge_write(write, grants),
+            Action::SendFiles(send) => judge_send(send, grants),
         }
     }
 
     fn judge_run(&self, run: &RunCommand, walls: Option<&Isolation>, grants: &Grants) -> Judgement {
         names_a_program(&run.command)
             .and(keeps_secrets_out(&run.env, grants))
-            .and(stays_off_the_network(run.network))
+            .and(reaches_only_what_was_agreed(&run.network, grants))
             .and(self.stands_behind_walls(walls, grants))
     }
 
     fn judge_probe(&self, probe: &Probe, walls: Option<&Isolation>, grants: &Grants) -> Judgement {
         runner_names_a_program(&probe.runner)
             .and(keeps_secrets_out(&probe.env, grants))
-            .and(stays_off_the_network(probe.network))
+            .and(reaches_only_what_was_agreed(&probe.network, grants))
             .and(self.stands_behind_walls(walls, grants))
     }
 
@@ -100,9 +103,56 @@ fn reduced_question(walls: &Isolation) -> String {
     format!("Only a reduced sandbox can be had here ({missing}). Run the project's code in it?")
 }
 
-fn stays_off_the_network(network: Network) -> Judgement {
-    match network {
-        Network::Off => Judgement::Allow(Vec::new()),
+fn reaches_only_what_was_agreed(network: &Network, grants: &Grants) -> Judgement {
+    let Network::Hosts(hosts) = network else { return Judgement::Allow(Vec::new()) };
+    if let Some(bad) = hosts.iter().find(|host| !is_host(host)) {
+        return Judgement::deny(
+            format!("`{}` is no host that can be let through", bad.escape_debug()),
+            "name hosts like `pypi.org`, `*.crates.io` or `example.org:8443`",
+        );
+    }
+    if hosts.is_empty() {
+        return Judgement::deny("the list of hosts is empty", "name a host, or leave the network off");
+    }
+    let grant = Grant::Reach { hosts: hosts.clone() };
+    if grants.has(&grant) {
+        return Judgement::Allow(vec![grant]);
+    }
+    let names: Vec<&str> = hosts.iter().map(String::as_str).collect();
+    let names = names.join(", ");
+    Judgement::Ask {
+        question: format!("Let the command reach {names}? What it sends there can not be taken back."),
+        grant,
+        hint: format!("name the hosts in the request (`--net {names}`)"),
+    }
+}
+
+/// A name with at least one dot or `localhost`, one leading `*.` allowed, and maybe a port.
+fn is_host(host: &str) -> bool {
+    let (name, port) = host.rsplit_once(':').map_or((host, None), |(name, port)| (name, Some(port)));
+    let name = name.strip_prefix("*.").unwrap_or(name);
+    let label = |label: &str| {
+        !label.is_empty()
+            && label.len() <= 63
+            && label.bytes().all(|it| it.is_ascii_alphanumeric() || it == b'-')
+    };
+    let port_is_one = port.is_none_or(|port| port.parse::<u16>().is_ok_and(|port| port > 0));
+    name.len() <= 253 && name.split('.').all(label) && port_is_one
+}
+
+fn judge_send(send: &SendFiles, grants: &Grants) -> Judgement {
+    let grant = Grant::SendTo { to: send.to.clone() };
+    if grants.has(&grant) {
+        return Judgement::Allow(vec![grant]);
+    }
+    let question = format!(
+        "Send {} files of this workspace ({} bytes; {} stay here) to {}?",
+        send.files, send.bytes, send.left_out, send.to
+    );
+    Judgement::Ask {
+        question,
+        grant,
+        hint: "choose the remote sandbox in the settings, or name it in the request (`--backend`)".to_owned(),
     }
 }
 
@@ -161,6 +211,7 @@ fn keeps_secrets_out(env: &BTreeMap<String, String>, grants: &Grants) -> Judgeme
 fn judge_write(write: &WriteFiles, grants: &Grants) -> Judgement {
     let by = match write.reason {
         WriteReason::Accepted => is_consented_to("Apply the patch to", write, grants),
+        WriteReason::Kept => is_consented_to("Keep what the command changed in", write, grants),
         WriteReason::Undo => is_consented_to("Undo the change of", write, grants),
         WriteReason::Recovery => return changes_something(write).and(resumes_a_permit(grants)),
     };

@@ -97,6 +97,7 @@ fn conflict(path: &RelPath, what: &str, reason: WriteReason) -> HostError {
         WriteReason::Accepted | WriteReason::Recovery => {
             "Run the fix again on the present text, or take your own change back first."
         }
+        WriteReason::Kept => "Run the command again on the present text.",
         WriteReason::Undo => "Take your own change back first, or go on from the present text.",
     };
     HostError::stale(format!("`{path}` {what}; nothing was changed"), hint)
@@ -140,6 +141,7 @@ pub(crate) fn prepare(
 fn permitted(host: &Inner, wanted: &Wanted, action: WriteFiles) -> Result<Permit<WriteFiles>, HostError> {
     let word = match wanted.reason {
         WriteReason::Accepted => "accepted",
+        WriteReason::Kept => "kept",
         WriteReason::Undo => "taken back",
         WriteReason::Recovery => "recovered",
     };

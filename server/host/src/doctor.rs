@@ -205,7 +205,13 @@ fn in_sandbox(host: &Inner, command: &str) -> Result<Finished, ActFailure> {
         .map_err(|refusal| ActFailure::Refused(refusal.to_string()))?;
     let seq = permit.seq();
     let mut ignore = |_: &[u8]| {};
-    let job = RunJob { root: host.root(), layer: &layer, cancel: &Cancel::new(), on_output: &mut ignore };
+    let job = RunJob {
+        root: host.root(),
+        layer: &layer,
+        cancel: &Cancel::new(),
+        on_output: &mut ignore,
+        send: None,
+    };
     let result = host.sandbox.run(permit, job).map_err(|error| ActFailure::Broken(error.to_string()));
     let done =
         Did { permit: seq, done: result.is_ok(), summary: command.to_owned(), figures: Default::default() };

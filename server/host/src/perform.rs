@@ -166,8 +166,13 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
         .map_err(refused)?;
     let seq = permit.seq();
     let mut ignore_output = |_: &[u8]| {};
-    let run =
-        RunJob { root: host.root(), layer: &job.layer, cancel: &job.cancel, on_output: &mut ignore_output };
+    let run = RunJob {
+        root: host.root(),
+        layer: &job.layer,
+        cancel: &job.cancel,
+        on_output: &mut ignore_output,
+        send: None,
+    };
     let result = host.sandbox.run(permit, run);
     let (done, summary, figures) = match &result {
         Ok(finished) => {

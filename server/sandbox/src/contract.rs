@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use bodkin_guard::Permit;
-use bodkin_guard::action::{Probe, RunCommand};
+use bodkin_guard::action::{Probe, RunCommand, SendFiles};
 use bodkin_guard::report::{Baseline, Finished, Isolation, Probed};
 use bodkin_text::{ContentHash, Layer};
 
@@ -29,6 +29,8 @@ pub struct RunJob<'a> {
     pub root: &'a Path,
     /// What stands in place of some of its files; must be the one that the permit was given for.
     pub layer: &'a Layer,
+    /// Leave to send the workspace to where the sandbox is; a sandbox elsewhere refuses without it.
+    pub send: Option<Permit<SendFiles>>,
     /// Stops it.
     pub cancel: &'a Cancel,
     /// Gets standard output and standard error as they come.

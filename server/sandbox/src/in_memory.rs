@@ -222,7 +222,13 @@ mod tests {
             .unwrap();
         sandbox.run(
             permit,
-            RunJob { root: Path::new("/w"), layer: given, cancel: &Cancel::new(), on_output: &mut |_| {} },
+            RunJob {
+                root: Path::new("/w"),
+                layer: given,
+                cancel: &Cancel::new(),
+                on_output: &mut |_| {},
+                send: None,
+            },
         )
     }
 

@@ -5,9 +5,11 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bodkin_guard::action::Limits;
+use bodkin_guard::action::{Limits, Network};
 use bodkin_guard::report::Exit;
 use bodkin_text::{Layer, RelPath};
+
+use crate::changes::Changes;
 
 /// The folder in the sandbox where [`Launch::support`] is found.
 pub const SUPPORT_DIR: &str = "/run/bodkin";
@@ -42,6 +44,10 @@ pub struct Launch {
     pub stderr: StderrMode,
     /// Bring back the regular files of [`OUT_DIR`] when the command has ended.
     pub collect: bool,
+    /// Bring back what it changed in the workspace ([`Ended::changes`]).
+    pub changes: bool,
+    /// What it may reach.
+    pub network: Network,
 }
 
 impl Launch {
@@ -58,6 +64,8 @@ impl Launch {
             stdin: StdinMode::Null,
             stderr: StderrMode::Separate,
             collect: false,
+            changes: false,
+            network: Network::Off,
         }
     }
 }
@@ -103,4 +111,6 @@ pub struct Ended {
     /// Files of [`OUT_DIR`] by their path below it, ordered by path. Written by the command:
     /// outside data in every respect.
     pub collected: Vec<(String, Vec<u8>)>,
+    /// What it changed in the workspace, if [`Launch::changes`] was set.
+    pub changes: Changes,
 }

@@ -8,6 +8,7 @@
 #[cfg(target_os = "linux")]
 mod acts;
 mod cancel;
+pub mod changes;
 mod contract;
 #[cfg(not(target_os = "linux"))]
 mod elsewhere;
@@ -25,6 +26,7 @@ mod options;
 mod output;
 #[cfg(target_os = "linux")]
 mod probe;
+pub mod session;
 #[cfg(target_os = "linux")]
 mod text;
 

@@ -36,7 +36,7 @@ fn run(
     layer: &Layer,
     on_output: &mut dyn FnMut(&[u8]),
 ) -> Result<Finished, SandboxError> {
-    let job = RunJob { root: &scene.workspace(), layer, cancel: &Cancel::new(), on_output };
+    let job = RunJob { root: &scene.workspace(), layer, cancel: &Cancel::new(), on_output, send: None };
     scene.sandbox.run(permit, job)
 }
 

@@ -23,6 +23,7 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
+use bodkin_guard::action::Network;
 use bodkin_guard::report::Isolation;
 
 use crate::launch::Launch;
@@ -84,6 +85,12 @@ impl LocalSandbox {
 
     /// Starts a command; one that is cancelled before it runs comes back to be waited for with the same switch.
     pub fn launch_unless(&self, launch: Launch, cancel: &Cancel) -> Result<Running, SandboxError> {
+        if let Network::Hosts(_) = launch.network {
+            return Err(SandboxError::Unavailable {
+                why: "the local sandbox can not let single hosts through".to_owned(),
+                next_step: "run it without the network".to_owned(),
+            });
+        }
         let level = self.level()?;
         let workspace = self.workspace(&launch.root)?;
         let walls = if self.is_copied(&workspace) { level.walls.min_copy() } else { level.walls };

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use bodkin_guard::Permit;
-use bodkin_guard::action::{CommandLine, Network, RunCommand};
+use bodkin_guard::action::{CommandLine, RunCommand};
 use bodkin_guard::report::Finished;
 
 use super::LocalSandbox;
@@ -31,15 +31,12 @@ impl LocalSandbox {
         check_layer(permit.action().layer, job.layer)?;
         let action = permit.into_action();
         let observer = Observer::of(&action, job.root, job.layer);
-        match action.network {
-            // What `launch` does without being told.
-            Network::Off => {}
-        }
         let mut launch = Launch::new(job.root, argv(&action.command));
         launch.layer = job.layer.clone();
         launch.cwd = action.cwd;
         launch.env = action.env;
         launch.limits = action.limits;
+        launch.network = action.network;
         launch.stderr = StderrMode::Merged;
         observer.join(&mut launch);
         let running = self.launch_unless(launch, job.cancel)?;

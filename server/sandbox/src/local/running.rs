@@ -10,6 +10,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::leash::{Leash, TICK};
 use crate::Cancel;
+use crate::changes::Changes;
 use crate::launch::{Ended, Stream};
 
 /// How long output may still come when everything inside is dead. Only a process that escaped a reduced
@@ -215,6 +216,7 @@ impl Wait {
                 collected.sort();
                 collected
             },
+            changes: Changes::default(),
         }
     }
 }

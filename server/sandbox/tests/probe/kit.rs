@@ -165,7 +165,7 @@ impl Scene {
             .review_run(action, &walls, &request(), &mut InMemoryLedger::new())
             .unwrap_or_else(|refusal| panic!("{refusal}"));
         let (cancel, mut nobody) = (Cancel::new(), |_: &[u8]| {});
-        let job = RunJob { root: &self.root(), layer, cancel: &cancel, on_output: &mut nobody };
+        let job = RunJob { root: &self.root(), layer, cancel: &cancel, on_output: &mut nobody, send: None };
         self.sandbox.run(permit, job).unwrap_or_else(|error| panic!("{error}"))
     }
 

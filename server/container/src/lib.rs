@@ -1,0 +1,1 @@
+//! Sandboxes made of containers, through the API that Docker and podman serve.
