@@ -6,7 +6,7 @@ use bodkin_tests::Scene;
 use serde_json::json;
 
 use crate::editor::{Against, folder, run};
-use crate::scenarios::{numbers, till};
+use crate::scenarios::{mean, numbers, till};
 
 /// The scenarios of a folder, as `run` names them.
 fn scenarios(of: &str) -> Vec<String> {
@@ -22,7 +22,11 @@ fn scenarios(of: &str) -> Vec<String> {
 
 /// The project that a scenario is about.
 fn scene_of(scenario: &str) -> Scene {
-    if scenario.starts_with("scripted") { numbers() } else { till() }
+    match scenario {
+        "scenarios/part.lua" => mean(),
+        other if other.starts_with("scripted") => numbers(),
+        _ => till(),
+    }
 }
 
 /// Runs a scenario that is to fail; what it said.

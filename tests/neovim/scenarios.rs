@@ -33,6 +33,34 @@ class Total(unittest.TestCase):
     )
 }
 
+/// A project of which the fix is two hunks: a line put in above, and taken out below.
+pub(crate) fn mean() -> Scene {
+    Scene::new(
+        "=== .git/HEAD
+ref: refs/heads/main
+=== mean.py
+def mean(xs):
+    count = len(xs)
+    value = total / count
+    name = 'mean'
+    unit = 'm'
+    total = sum(xs)
+    return value
+=== test_mean.py
+import unittest
+from mean import mean
+
+
+class Mean(unittest.TestCase):
+    def test_of_two(self):
+        self.assertEqual(mean([2, 4]), 3)
+
+    def test_of_one(self):
+        self.assertEqual(mean([7]), 7)
+",
+    )
+}
+
 /// A project of two files for the scripted server.
 pub(crate) fn numbers() -> Scene {
     Scene::new("=== .git/HEAD\nref: refs/heads/main\n=== a.py\none = 0\n\n\ntwo = 0\n=== b.py\nthree = 0\n")
@@ -71,6 +99,11 @@ fn what_was_done_can_be_read_and_taken_back() {
 #[test]
 fn a_server_that_is_killed_is_told_of_and_started_again() {
     passes(&till(), "scenarios/restart.lua", &json!({}));
+}
+
+#[test]
+fn a_part_of_a_change_is_proved_again_and_put_in_place_only_if_it_passes_alone() {
+    passes(&mean(), "scenarios/part.lua", &json!({}));
 }
 
 #[test]

@@ -76,6 +76,15 @@ test("hunks lie where the text without the rejected ones has them", async () => 
   assert.deepStrictEqual(at(["rejected", "rejected", "rejected"]), [[1, 1], [3, 0], [5, 2]]);
 });
 
+test("the cursor means the hunk that it is in, else the nearest", async () => {
+  const { nearest, places } = await source("review/places.ts");
+  const all = places(run(["undecided", "undecided", "undecided"]), file);
+  const at = (side, lines) => lines.map((line) => nearest(all, side, line).hunk.id);
+  assert.deepStrictEqual(at("right", [0, 1, 3, 4, 5, 6, 7, 8, 20]), ["h1", "h1", "h1", "h1", "h2", "h2", "h3", "h3", "h3"]);
+  assert.deepStrictEqual(at("left", [0, 1, 2, 3, 4, 5, 6, 9]), ["h1", "h1", "h1", "h2", "h2", "h3", "h3", "h3"]);
+  assert.strictEqual(nearest([], "left", 0), undefined);
+});
+
 test("a patch says what is left to decide, and what each hunk becomes", async () => {
   const { patchRows } = await source("views/patches.ts");
   const [patch] = patchRows([run(["accepted", "rejected", "undecided"])], []);

@@ -163,9 +163,37 @@ export class Window {
     }
   }
 
-  /** A code lens of the review's right side. */
+  /** A code lens of the review's right side: the one with this title that stands highest. */
   lens(title) {
-    return this.page.locator(".monaco-diff-editor .modified .codelens-decoration a", { hasText: title }).first();
+    const exactly = new RegExp(`^\\s*${title}\\s*$`);
+    return this.page.locator(".monaco-diff-editor .modified .codelens-decoration a", { hasText: exactly }).first();
+  }
+
+  /** What a review's right side says of a decision. */
+  said(text) {
+    return this.page.locator(".monaco-diff-editor .modified .codelens-decoration span", { hasText: text }).first();
+  }
+
+  /** Waits until the review's right side shows this text. */
+  async reviewed(text) {
+    const wanted = text.replace(/\n$/, "");
+    const lines = this.page.locator(".monaco-diff-editor .modified .view-lines .view-line");
+    const shown = () =>
+      lines.evaluateAll((all) =>
+        all
+          .map((line) => [parseFloat(line.style.top), line.textContent.replaceAll("\u00a0", " ")])
+          .sort(([one], [other]) => one - other)
+          .map(([, words]) => words)
+          .join("\n")
+          .trimEnd(),
+      );
+    const until = Date.now() + PATIENCE_MS;
+    for (let seen = await shown(); seen !== wanted; seen = await shown()) {
+      if (Date.now() > until) {
+        throw new Error(`the review shows ${JSON.stringify(seen)}`);
+      }
+      await this.page.waitForTimeout(50);
+    }
   }
 
   /** Waits until a line of the editor reads so. */

@@ -20,6 +20,11 @@ fn a_selected_line_is_fixed_from_the_light_bulb_reviewed_accepted_saved_and_take
 }
 
 #[test]
+fn a_part_of_a_patch_is_proved_again_and_applied_only_if_it_passes_alone() {
+    check("hunks", "two hunks wait for review");
+}
+
+#[test]
 fn a_run_is_cancelled_half_way_from_the_sidebar() {
     check("cancel", "the light bulb offers the fix");
 }

@@ -8,7 +8,7 @@ import type { RunState } from "../protocol";
 import { shownBy } from "../review/content";
 import type { Decide } from "../review/decide";
 import type { Marks } from "../review/marks";
-import { type Place, places } from "../review/places";
+import { nearest, type Place, places } from "../review/places";
 import type { Runs } from "../runs";
 import type { Status } from "../status";
 import type { Row, Target } from "../views/row";
@@ -60,11 +60,8 @@ export function atCursor(parts: Parts): { run: RunState; path: string; place: Pl
   if (editor === undefined || shown === undefined || run === undefined || file === undefined) {
     return undefined;
   }
-  const line = editor.selection.active.line;
-  const all = places(run, file);
-  const left = shown.side === "before";
-  const place = all.findLast((it) => (left ? it.before : it.right) <= line) ?? all[0];
-  return { run, path: file.path, place };
+  const side = shown.side === "before" ? "left" : "right";
+  return { run, path: file.path, place: nearest(places(run, file), side, editor.selection.active.line) };
 }
 
 /** The run whose patch is meant: named, in the focused diff, or the newest that waits; a failure in words else. */

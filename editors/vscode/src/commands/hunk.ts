@@ -5,15 +5,29 @@ import * as vscode from "vscode";
 import type { Choice } from "../protocol";
 import { openDiff } from "../review/diff";
 import { shownBy } from "../review/content";
+import { settled } from "../review/settled";
 import { atCursor, type Command, type Parts, targetOf } from "./command";
 
 export type { Command };
+
+/** One decision after the other: where the cursor stands counts when the one before it is seen. */
+let turn: Promise<void> = Promise.resolve();
+
+function inTurn(act: () => Promise<void>): Promise<void> {
+  const mine = turn.then(act);
+  turn = mine.catch(() => {});
+  return mine;
+}
 
 /**
  * Decides about what is named, a hunk, a file or a patch, else about the hunk at the cursor; then goes to the next
  * undecided one.
  */
-export async function decideHunk(parts: Parts, argument: unknown, choice: Choice): Promise<void> {
+export function decideHunk(parts: Parts, argument: unknown, choice: Choice): Promise<void> {
+  return inTurn(() => ofHunk(parts, argument, choice));
+}
+
+async function ofHunk(parts: Parts, argument: unknown, choice: Choice): Promise<void> {
   const named = targetOf(argument);
   const here = named.runId === undefined ? atCursor(parts) : undefined;
   const { runId, path, hunk } =
@@ -32,7 +46,11 @@ export async function decideHunk(parts: Parts, argument: unknown, choice: Choice
 }
 
 /** Decides about every undecided hunk of the file that is named or shown. */
-export async function decideFile(parts: Parts, argument: unknown, choice: Choice): Promise<void> {
+export function decideFile(parts: Parts, argument: unknown, choice: Choice): Promise<void> {
+  return inTurn(() => ofFile(parts, argument, choice));
+}
+
+async function ofFile(parts: Parts, argument: unknown, choice: Choice): Promise<void> {
   const named = targetOf(argument);
   const here = atCursor(parts);
   const runId = named.runId ?? here?.run.summary.runId;
@@ -44,8 +62,10 @@ export async function decideFile(parts: Parts, argument: unknown, choice: Choice
   await goOn(parts, runId);
 }
 
-/** In an open diff of the run: shows the next hunk that is undecided, in this file or the next. */
+/** In an open diff of the run, once it shows the decision: goes to the next hunk that is undecided, here or elsewhere. */
 async function goOn(parts: Parts, runId: string): Promise<void> {
+  const files = parts.runs.get(runId)?.review?.files ?? [];
+  await Promise.all(files.map((file) => settled(parts.connection, runId, file.path)));
   const run = parts.runs.get(runId);
   const editor = vscode.window.activeTextEditor;
   const reviewing = editor !== undefined && shownBy(editor.document.uri)?.runId === runId;

@@ -65,9 +65,9 @@ async function unproved(run: RunState, decide: Decide): Promise<void> {
   const { runId } = run.summary;
   const anyway = vscode.l10n.t("Apply Anyway");
   const reject = vscode.l10n.t("Reject All");
-  const missing = (run.review?.missing ?? []).join(" ");
+  const missing = (run.review?.missing ?? []).join("; ");
   const chosen = await vscode.window.showWarningMessage(
-    vscode.l10n.t("What you accepted is not proved by itself. {0} Nothing was applied yet.", missing),
+    vscode.l10n.t("What you accepted is not proved by itself, so nothing was applied: {0}.", missing),
     anyway,
     reject,
   );

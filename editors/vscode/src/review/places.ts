@@ -31,6 +31,15 @@ export function places(run: RunState, file: OfferedFile): Place[] {
   });
 }
 
+/** The hunk that a line lies in, else the nearest; of two that are as near, the upper one. */
+export function nearest(all: readonly Place[], side: "left" | "right", line: number): Place | undefined {
+  const away = (it: Place): number => {
+    const [first, count] = side === "left" ? [it.before, it.beforeCount] : [it.right, it.rightCount];
+    return Math.max(first - line, line - (first + Math.max(count, 1) - 1), 0);
+  };
+  return all.reduce<Place | undefined>((best, it) => (best === undefined || away(it) < away(best) ? it : best), undefined);
+}
+
 /** How many lines a text has, a line end at its end not counted as a further one. */
 export function lineCount(text: string): number {
   return text === "" ? 0 : text.replace(/(\r\n|\r|\n)$/, "").split(/\r\n|\r|\n/).length;

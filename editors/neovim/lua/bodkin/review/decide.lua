@@ -1,5 +1,6 @@
 --- Decisions about hunks on their way to the server, and the questions before them.
 
+local hunks = require('bodkin.review.hunks')
 local protocol = require('bodkin.protocol')
 local server = require('bodkin.server')
 
@@ -42,7 +43,7 @@ function M.send(run, decision, on_done)
     return forward(run, decision, on_done)
   end
   vim.ui.select({ 'Go back', 'Accept anyway' }, {
-    prompt = 'Bodkin: this change is not proved. ' .. table.concat(run.offer.proof.missing, ' '),
+    prompt = 'Bodkin: this change is not proved: ' .. table.concat(run.offer.proof.missing, '; '),
     kind = 'bodkin_unproved',
   }, function(answer)
     if answer == 'Accept anyway' then
@@ -61,13 +62,13 @@ function M.ask_about_part(run)
   end
   run.is_asked = true
   vim.ui.select({ 'Go back to the review', 'Apply the part anyway', 'Reject everything' }, {
-    prompt = 'Bodkin: the accepted part alone is not proved. ' .. table.concat(run.review.missing, ' '),
+    prompt = 'Bodkin: the accepted part alone is not proved: ' .. table.concat(run.review.missing, '; '),
     kind = 'bodkin_unproved',
   }, function(answer)
     if answer == 'Apply the part anyway' then
       forward(run, { choice = 'accept', anyway = true }, function() end)
     elseif answer == 'Reject everything' then
-      forward(run, { choice = 'reject' }, function() end)
+      forward(run, { choice = 'reject', hunks = hunks.all(run.review) }, function() end)
     end
   end)
 end

@@ -26,7 +26,7 @@ local function verdict(offer, state)
   elseif state == 'withheld' then
     return '! it could not be put in place, because the text has changed: decide again', 'BodkinWarning'
   elseif #offer.proof.missing > 0 then
-    return '! not proved: ' .. table.concat(offer.proof.missing, ' '), 'BodkinWarning'
+    return '! not proved: ' .. table.concat(offer.proof.missing, '; '), 'BodkinWarning'
   end
   return ('✓ proved by `%s`'):format(offer.proof.command), 'BodkinDone'
 end

@@ -68,6 +68,19 @@ function M.at(places, side, line)
   return best
 end
 
+--- Every hunk of a review, whatever was decided of it.
+---@param review bodkin.Review
+---@return string[]
+function M.all(review)
+  local ids = {}
+  for _, file in ipairs(review.files) do
+    for _, hunk in ipairs(file.hunks) do
+      table.insert(ids, hunk.id)
+    end
+  end
+  return ids
+end
+
 --- How many hunks a review has, and how many are decided.
 ---@param review bodkin.Review
 ---@return integer decided

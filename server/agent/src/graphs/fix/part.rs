@@ -84,7 +84,7 @@ impl Turn<'_> {
                 (proof.mended, proof.executed) = (verdict.mended, verdict.executed);
                 proof.missing = verdict.missing;
             }
-            Err(reason) => proof.missing = vec![format!("the accepted part alone was not proved: {reason}")],
+            Err(reason) => proof.missing = vec![reason],
         }
         let state = if proof.is_complete() { StepState::Done } else { StepState::Failed };
         self.plan.note(
