@@ -8,7 +8,7 @@ use bodkin_guard::report::{Finished, Isolation};
 
 use crate::local::LocalSandbox;
 use crate::probe::LocalProber;
-use crate::{Prober, RunJob, Sandbox, SandboxError};
+use crate::{Prober, RunJob, Sandbox, SandboxError, Trial};
 
 impl Sandbox for LocalSandbox {
     fn isolation(&self) -> Isolation {
@@ -17,6 +17,10 @@ impl Sandbox for LocalSandbox {
 
     fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
         self.run_command(permit, job)
+    }
+
+    fn trial(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Trial, SandboxError> {
+        self.try_command(permit, job)
     }
 
     fn prober(&self, root: &Path) -> Box<dyn Prober> {

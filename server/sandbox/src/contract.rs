@@ -9,6 +9,7 @@ use bodkin_guard::action::{Probe, RunCommand, SendFiles};
 use bodkin_guard::report::{Baseline, Finished, Isolation, Probed};
 use bodkin_text::{ContentHash, Layer};
 
+use crate::changes::Changes;
 use crate::{Cancel, SandboxError};
 
 /// Where commands run.
@@ -19,8 +20,23 @@ pub trait Sandbox: Send + Sync {
     /// Runs one command in a fresh sandbox, to its end.
     fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError>;
 
+    /// Runs one command like [`Sandbox::run`] and brings back what it changed in the workspace; nothing of it is
+    /// taken.
+    fn trial(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Trial, SandboxError>;
+
     /// Tries candidates over the workspace `root`; may keep a warm process until it is dropped.
     fn prober(&self, root: &Path) -> Box<dyn Prober>;
+}
+
+/// A command that has ended, and what it would change.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trial {
+    /// How it ended.
+    pub finished: Finished,
+    /// What it changed, judged.
+    pub changes: Changes,
+    /// Hosts that it asked for and that were not agreed, `name:port` each, ordered.
+    pub refused_hosts: Vec<String>,
 }
 
 /// What a command runs over, and who listens.

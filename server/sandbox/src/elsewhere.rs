@@ -10,7 +10,7 @@ use bodkin_guard::report::{Finished, Isolation, IsolationLevel};
 use bodkin_text::Layer;
 
 use crate::options::LocalOptions;
-use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError};
+use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError, Trial};
 
 /// Does nothing: no helper is needed where there is no local sandbox.
 pub fn init_if_asked() {}
@@ -48,6 +48,10 @@ impl Sandbox for LocalSandbox {
     }
 
     fn run(&self, _permit: Permit<RunCommand>, _job: RunJob<'_>) -> Result<Finished, SandboxError> {
+        Err(refusal())
+    }
+
+    fn trial(&self, _permit: Permit<RunCommand>, _job: RunJob<'_>) -> Result<Trial, SandboxError> {
         Err(refusal())
     }
 

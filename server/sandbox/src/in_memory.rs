@@ -14,13 +14,19 @@ use bodkin_guard::report::{
 };
 use bodkin_text::Layer;
 
+use crate::changes::Changes;
 use crate::contract::check_layer;
-use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError};
+use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError, Trial};
 
 /// Decides what commands and candidates come to.
 pub trait Script: Send {
     /// What a command comes to over these files.
     fn run(&mut self, command: &RunCommand, layer: &Layer) -> Finished;
+
+    /// What a command changes; nothing unless the script says so.
+    fn changes(&mut self, _command: &RunCommand, _layer: &Layer) -> Changes {
+        Changes::default()
+    }
 
     /// The tests as they are, over these files.
     fn baseline(&mut self, probe: &Probe, layer: &Layer) -> Baseline;
@@ -112,6 +118,18 @@ impl Sandbox for InMemorySandbox {
         });
         (job.on_output)(finished.output.as_bytes());
         Ok(Finished { isolation, ..finished })
+    }
+
+    fn trial(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Trial, SandboxError> {
+        let (command, layer) = (permit.action().clone(), job.layer.clone());
+        let finished = self.run(permit, job)?;
+        let changes = match finished.exit {
+            Exit::Stopped(Stop::Cancelled) => Changes::default(),
+            Exit::Code(_) | Exit::Signal(_) | Exit::Stopped(_) => {
+                self.with(|inner| inner.script.changes(&command, &layer))
+            }
+        };
+        Ok(Trial { finished, changes, refused_hosts: Vec::new() })
     }
 
     fn prober(&self, _root: &Path) -> Box<dyn Prober> {

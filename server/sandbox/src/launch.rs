@@ -113,4 +113,6 @@ pub struct Ended {
     pub collected: Vec<(String, Vec<u8>)>,
     /// What it changed in the workspace, if [`Launch::changes`] was set.
     pub changes: Changes,
+    /// Hosts that it asked for and that were not agreed, `name:port` each, ordered.
+    pub refused_hosts: Vec<String>,
 }

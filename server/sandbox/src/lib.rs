@@ -31,7 +31,7 @@ pub mod session;
 mod text;
 
 pub use cancel::Cancel;
-pub use contract::{ProbeNews, Prober, RunJob, Sandbox};
+pub use contract::{ProbeNews, Prober, RunJob, Sandbox, Trial};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{LocalSandbox, init_if_asked};
 pub use error::SandboxError;

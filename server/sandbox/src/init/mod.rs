@@ -25,7 +25,7 @@ mod trouble;
 mod workspace;
 
 use std::io;
-use std::os::fd::OwnedFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
 use rustix::process::{Signal, WaitOptions};
@@ -52,6 +52,8 @@ struct Order {
     spec: Spec,
     layer: Vec<Vec<u8>>,
     support: Vec<Vec<u8>>,
+    /// The line on which the way out is handed to the launcher; held until the end.
+    egress: Option<OwnedFd>,
     stdin: Option<OwnedFd>,
 }
 
@@ -67,7 +69,7 @@ fn init_main() -> io::Result<()> {
 }
 
 fn receive_order(control: &mut UnixStream) -> io::Result<Order> {
-    let stdin = receive_stdin(control)?;
+    let mut descriptors = receive_descriptors(control)?.into_iter();
     let (_, spec) = wire::receive(control)?;
     let spec: Spec = serde_json::from_slice(&spec)?;
     let blobs = |count: usize, control: &mut UnixStream| -> io::Result<Vec<Vec<u8>>> {
@@ -75,20 +77,21 @@ fn receive_order(control: &mut UnixStream) -> io::Result<Order> {
     };
     let layer = blobs(spec.layer.iter().filter(|(_, has_text)| *has_text).count(), control)?;
     let support = blobs(spec.support.len(), control)?;
-    Ok(Order { spec, layer, support, stdin })
+    let egress = if spec.egress { descriptors.next() } else { None };
+    Ok(Order { spec, layer, support, egress, stdin: descriptors.next() })
 }
 
-/// The first byte of the conversation carries the command's standard input, if it has one.
-fn receive_stdin(control: &UnixStream) -> io::Result<Option<OwnedFd>> {
+/// The first byte of the conversation carries the descriptors that the spec speaks of.
+fn receive_descriptors(control: &UnixStream) -> io::Result<Vec<OwnedFd>> {
     use rustix::net::{RecvAncillaryBuffer, RecvAncillaryMessage, RecvFlags, recvmsg};
     let mut byte = [0; 1];
-    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
     let mut extra = RecvAncillaryBuffer::new(&mut space);
     recvmsg(control, &mut [io::IoSliceMut::new(&mut byte)], &mut extra, RecvFlags::CMSG_CLOEXEC)?;
-    let received = extra.drain().find_map(|message| {
-        if let RecvAncillaryMessage::ScmRights(mut descriptors) = message { descriptors.next() } else { None }
+    let received = extra.drain().filter_map(|message| {
+        if let RecvAncillaryMessage::ScmRights(descriptors) = message { Some(descriptors) } else { None }
     });
-    Ok(received)
+    Ok(received.flatten().collect())
 }
 
 fn report(result: Result<(), Trouble>, control: &mut UnixStream) -> io::Result<()> {
@@ -146,12 +149,15 @@ fn enter_namespaces() -> Result<(), Trouble> {
 fn first_process(order: Order, control: &mut UnixStream) -> Result<(), Trouble> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .during("tying the sandbox's life")?;
-    let Order { spec, layer, support, stdin } = order;
+    let Order { spec, layer, support, egress, stdin } = order;
     forbid_nesting();
     mounts::build(&spec, &support)?;
     layer::apply(spec.workspace.path(), &spec.layer, &layer)?;
     rustix::system::sethostname(b"sandbox").during("naming the sandbox")?;
     sys::loopback_up().during("bringing up the loopback interface")?;
+    if let Some(line) = &egress {
+        crate::local::egress::listen_for(line.as_fd()).during("opening a way out")?;
+    }
     privileges::drop_all()?;
     let Some(command) = &spec.command else {
         return wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand");

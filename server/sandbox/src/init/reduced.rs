@@ -20,7 +20,7 @@ use crate::local::wire::{self, Caps, Kind, News};
 
 /// The whole life of the helper in a reduced sandbox.
 pub(super) fn run(order: Order, control: &mut UnixStream) -> Result<(), Trouble> {
-    let Order { spec, layer, support, stdin } = order;
+    let Order { spec, layer, support, egress: _, stdin } = order;
     let scratch =
         spec.scratch.as_ref().ok_or(rustix::io::Errno::INVAL).during("finding the scratch folder")?;
     let run = Run::at(scratch.path());

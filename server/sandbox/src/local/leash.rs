@@ -12,6 +12,7 @@ use bodkin_guard::report::{Exit, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
+use super::egress::Egress;
 use super::fence::Fence;
 use super::scratch::Kept;
 use super::wire::{self, Kind, News};
@@ -47,6 +48,8 @@ pub struct Leash {
     is_closed: bool,
     is_reaped: bool,
     fence: Fence,
+    /// The way out to agreed hosts, if there is one.
+    pub(super) egress: Option<Egress>,
     _scratch: Option<Kept>,
 }
 
@@ -72,6 +75,7 @@ impl Leash {
             is_closed: false,
             is_reaped: false,
             fence,
+            egress: None,
             _scratch: scratch,
         }
     }

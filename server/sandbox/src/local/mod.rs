@@ -4,6 +4,7 @@
 //! it falls back to weaker walls and says so in [`Isolation::missing`], never silently.
 //! invariants: network-off-unless-permitted, only-deltas-cross, a-killed-run-leaves-no-process
 
+pub(crate) mod egress;
 mod environment;
 mod fence;
 mod leash;
@@ -85,13 +86,13 @@ impl LocalSandbox {
 
     /// Starts a command; one that is cancelled before it runs comes back to be waited for with the same switch.
     pub fn launch_unless(&self, launch: Launch, cancel: &Cancel) -> Result<Running, SandboxError> {
-        if let Network::Hosts(_) = launch.network {
+        let level = self.level()?;
+        if launch.network != Network::Off && level.walls == Walls::Reduced {
             return Err(SandboxError::Unavailable {
-                why: "the local sandbox can not let single hosts through".to_owned(),
-                next_step: "run it without the network".to_owned(),
+                why: "single hosts can be let through only where the network can be cut off".to_owned(),
+                next_step: "`bodkin doctor` says why this machine refuses it".to_owned(),
             });
         }
-        let level = self.level()?;
         let workspace = self.workspace(&launch.root)?;
         let walls = if self.is_copied(&workspace) { level.walls.min_copy() } else { level.walls };
         let job = spawn::Job { options: &self.0.options, launch: &launch, workspace: &workspace };

@@ -1,7 +1,11 @@
 //! What the helper is to build, as a value: every place, every variable, every limit.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use bodkin_guard::action::Network;
+
+use super::egress;
 use super::environment::{self, Ground};
 use super::fence::Fence;
 use super::moved::Moved;
@@ -43,7 +47,7 @@ impl Job<'_> {
             &ground,
             self.options,
             |path| run.is_some() || places.sees(path),
-            &launch.env,
+            &self.named(),
         );
         let command = program.map(|_| self.command(env, moved.as_ref()));
         Spec {
@@ -59,8 +63,19 @@ impl Job<'_> {
             support: launch.support.iter().map(|(name, _)| name.clone()).collect(),
             command,
             collect: launch.collect,
+            egress: launch.network != Network::Off,
             caps: self.caps(walls, fence),
         }
+    }
+
+    /// The variables that the launch names, and where the proxy is if there is one.
+    fn named(&self) -> BTreeMap<String, String> {
+        let mut named = BTreeMap::new();
+        if self.launch.network != Network::Off {
+            named.extend(egress::variables().map(|(name, value)| (name.to_owned(), value)));
+        }
+        named.extend(self.launch.env.iter().map(|(name, value)| (name.clone(), value.clone())));
+        named
     }
 
     /// The folder that the command runs in, for a workspace that stands at `root`.

@@ -11,7 +11,7 @@ use crate::contract::check_layer;
 use crate::launch::{Launch, StderrMode};
 use crate::observe::Observer;
 use crate::output::Kept;
-use crate::{RunJob, SandboxError};
+use crate::{RunJob, SandboxError, Trial};
 
 /// The program and arguments of a command as the user would give it.
 pub(crate) fn argv(command: &CommandLine) -> Vec<OsString> {
@@ -22,12 +22,30 @@ pub(crate) fn argv(command: &CommandLine) -> Vec<OsString> {
 }
 
 impl LocalSandbox {
+    /// Runs one command in a fresh sandbox, to its end, and brings back what it changed.
+    pub(crate) fn try_command(
+        &self,
+        permit: Permit<RunCommand>,
+        job: RunJob<'_>,
+    ) -> Result<Trial, SandboxError> {
+        self.perform(permit, job, true)
+    }
+
     /// Runs one command in a fresh sandbox, to its end, and tells what was seen of its tests if that was asked for.
     pub(crate) fn run_command(
         &self,
         permit: Permit<RunCommand>,
         job: RunJob<'_>,
     ) -> Result<Finished, SandboxError> {
+        Ok(self.perform(permit, job, false)?.finished)
+    }
+
+    fn perform(
+        &self,
+        permit: Permit<RunCommand>,
+        job: RunJob<'_>,
+        changes: bool,
+    ) -> Result<Trial, SandboxError> {
         check_layer(permit.action().layer, job.layer)?;
         let action = permit.into_action();
         let observer = Observer::of(&action, job.root, job.layer);
@@ -38,6 +56,7 @@ impl LocalSandbox {
         launch.limits = action.limits;
         launch.network = action.network;
         launch.stderr = StderrMode::Merged;
+        launch.changes = changes;
         observer.join(&mut launch);
         let running = self.launch_unless(launch, job.cancel)?;
         let isolation = running.isolation().clone();
@@ -48,7 +67,7 @@ impl LocalSandbox {
         });
         let output = kept.into_text();
         let seen = observer.read(&ended, &output);
-        Ok(Finished {
+        let finished = Finished {
             exit: ended.exit,
             output,
             output_bytes: ended.output_bytes,
@@ -56,6 +75,7 @@ impl LocalSandbox {
             tests: seen.tests,
             lines: seen.lines,
             isolation,
-        })
+        };
+        Ok(Trial { finished, changes: ended.changes, refused_hosts: ended.refused_hosts })
     }
 }

@@ -217,6 +217,7 @@ impl Wait {
                 collected
             },
             changes: Changes::default(),
+            refused_hosts: self.leash.egress.as_ref().map(super::egress::Egress::refused).unwrap_or_default(),
         }
     }
 }

@@ -10,12 +10,15 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Instant;
 
+use super::egress::Egress;
 use super::fence::{Fence, Fences};
 use super::leash::Leash;
 use super::level;
 use super::running::Running;
 use super::scratch::{Kept, Runs};
 use super::wire::{self, Kind, News, Spec, Walls};
+use bodkin_guard::action::Network;
+
 use crate::init::INIT_ARGUMENT;
 use crate::launch::{Launch, StdinMode};
 use crate::options::LocalOptions;
@@ -97,7 +100,9 @@ impl Job<'_> {
         let fence = fences.build(memory, u64::from(limits.processes) + 2).unwrap_or_default();
         let spec = self.spec(walls, scratch.as_ref().map(Kept::run), &fence);
         let (input, stdin) = self.stdin().map_err(failed("making a pipe"))?;
+        let (egress, line) = self.egress().map_err(failed("making a way out"))?;
         let mut running = self.spawn(fence, scratch, stdin)?;
+        running.leash().egress = egress;
         if running.leash().enclose().is_err() {
             // Groups can be made here but not entered: do without from now on.
             fences.give_up();
@@ -105,8 +110,12 @@ impl Job<'_> {
             return self.start(walls, fences, runs, cancel);
         }
         // A helper that is gone already has said why, or nothing more can be learned.
-        let _ = self.send(running.leash().control(), &spec, input.as_ref().map(AsFd::as_fd));
-        drop(input);
+        let _ = self.send(
+            running.leash().control(),
+            &spec,
+            [line.as_ref(), input.as_ref()].map(|it| it.map(AsFd::as_fd)),
+        );
+        drop((line, input));
         settle(running, cancel)
     }
 
@@ -130,8 +139,13 @@ impl Job<'_> {
         Ok(Running::new(stdin, File::from(stdout), File::from(stderr), leash, unknown))
     }
 
-    fn send(&self, control: &mut UnixStream, spec: &Spec, input: Option<BorrowedFd<'_>>) -> io::Result<()> {
-        send_first_byte(control, input)?;
+    fn send(
+        &self,
+        control: &mut UnixStream,
+        spec: &Spec,
+        descriptors: [Option<BorrowedFd<'_>>; 2],
+    ) -> io::Result<()> {
+        send_first_byte(control, descriptors)?;
         wire::send_json(control, Kind::Spec, spec)?;
         for (_, text) in self.launch.layer.iter() {
             if let Some(text) = text {
@@ -142,6 +156,14 @@ impl Job<'_> {
             wire::send(control, Kind::Blob, &[content])?;
         }
         Ok(())
+    }
+
+    /// A way out to the hosts that were agreed, and the helper's end of it.
+    fn egress(&self) -> io::Result<(Option<Egress>, Option<OwnedFd>)> {
+        match &self.launch.network {
+            Network::Off => Ok((None, None)),
+            Network::Hosts(hosts) => Egress::to(hosts).map(|(egress, line)| (Some(egress), Some(line))),
+        }
     }
 
     fn stdin(&self) -> io::Result<(Option<OwnedFd>, Option<File>)> {
@@ -174,14 +196,14 @@ fn settle(mut running: Running, cancel: &Cancel) -> Result<Running, Failure> {
     }
 }
 
-/// The first byte carries the command's standard input, if it has one.
-fn send_first_byte(control: &UnixStream, input: Option<BorrowedFd<'_>>) -> io::Result<()> {
+/// The first byte carries the line of the way out and the command's standard input, if it has them; the spec says which.
+fn send_first_byte(control: &UnixStream, descriptors: [Option<BorrowedFd<'_>>; 2]) -> io::Result<()> {
     use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
-    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(1))];
+    let mut space = [std::mem::MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(2))];
     let mut extra = SendAncillaryBuffer::new(&mut space);
-    let descriptors = input.map(|input| [input]);
-    if let Some(descriptors) = &descriptors {
-        extra.push(SendAncillaryMessage::ScmRights(descriptors));
+    let descriptors: Vec<BorrowedFd<'_>> = descriptors.into_iter().flatten().collect();
+    if !descriptors.is_empty() {
+        extra.push(SendAncillaryMessage::ScmRights(&descriptors));
     }
     sendmsg(control, &[io::IoSlice::new(b"+")], &mut extra, SendFlags::NOSIGNAL)?;
     Ok(())

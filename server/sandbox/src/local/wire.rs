@@ -96,6 +96,8 @@ pub(crate) struct Spec {
     /// None: build the walls, say so, and end.
     pub(crate) command: Option<Command>,
     pub(crate) collect: bool,
+    /// Whether a way out is to be opened: its line comes first with the first byte.
+    pub(crate) egress: bool,
     pub(crate) caps: Caps,
 }
 
