@@ -30,6 +30,12 @@ impl Tool {
     /// Whether it is here; asked once.
     pub fn is_here(self) -> bool {
         static FOUND: [OnceLock<bool>; 6] = [const { OnceLock::new() }; 6];
+        let found = FOUND.get(self as usize).expect("one place for each tool");
+        *found.get_or_init(|| self.look())
+    }
+
+    /// Whether it is here now.
+    pub fn look(self) -> bool {
         let words: &[&str] = match self {
             Self::Python => &["python3", "-c", "import sys, unittest; sys.exit(sys.version_info < (3, 8))"],
             Self::Pytest => &["python3", "-m", "pytest", "--version"],
@@ -38,8 +44,7 @@ impl Tool {
             Self::Eglot => &["emacs", "-Q", "--batch", "--eval", HAS_EGLOT],
             Self::PrivateMount => &["unshare", "-m", "mount", "-t", "tmpfs", "none", "/mnt"],
         };
-        let found = FOUND.get(self as usize).expect("one place for each tool");
-        *found.get_or_init(|| succeeds(words))
+        succeeds(words)
     }
 }
 

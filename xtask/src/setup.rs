@@ -1,5 +1,7 @@
 //! Gets what the tests need: takes what is there, installs what may be installed, says what is skipped and why.
 
+mod apt;
+mod emacs;
 mod neovim;
 pub(crate) mod vscode;
 
@@ -49,8 +51,10 @@ pub(crate) fn tools() -> Result<Tools> {
         Ok(None) => {}
         Err(reason) => skipped.push(reason),
     }
-    if let Err(reason) = neovim::install() {
-        skipped.push(reason);
+    for install in [neovim::install, emacs::install] {
+        if let Err(reason) = install() {
+            skipped.push(reason);
+        }
     }
     let variables = vscode::set_up().unwrap_or_else(|reason| {
         skipped.push(reason);
@@ -60,7 +64,6 @@ pub(crate) fn tools() -> Result<Tools> {
         ("node", ["--version"], "the JavaScript tests"),
         ("git", ["--version"], "the tests that compare with `git apply`"),
         ("unshare", ["--version"], "the tests of a kernel without namespaces"),
-        ("emacs", ["--version"], "the tests in Emacs with eglot"),
     ] {
         if !tool::works(program, &args) {
             skipped.push(format!("`{program}` is not installed, so {what} skip themselves"));

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, ensure};
 
+use super::apt;
 use crate::tool;
 
 /// The version of code-server: VS Code 1.100.
@@ -24,7 +25,8 @@ pub(super) fn set_up() -> Result<Vec<(&'static str, PathBuf)>, String> {
         return Err("node 20 and npm are not here, so the tests in VS Code skip themselves".to_owned());
     }
     if !Path::new(CHROMIUM).is_file() {
-        install_chromium().map_err(|error| {
+        let packages = ["chromium", "fonts-dejavu-core", "g++", "make", "python3"];
+        apt::install(CHROMIUM, &packages).map_err(|error| {
             format!("{CHROMIUM} is not here, so the tests in VS Code skip themselves ({error})")
         })?;
     }
@@ -177,30 +179,4 @@ fn native(argon2: &Path, vscode: &Path) -> Result<()> {
             .env("npm_config_nodedir", prefix)
             .stdout(Stdio::null()),
     )
-}
-
-/// From the distribution, where that can be done without asking anybody.
-fn install_chromium() -> Result<()> {
-    ensure!(tool::works("apt-get", &["--version"]), "there is no apt-get");
-    let id = Command::new("id").arg("-u").output()?;
-    ensure!(id.stdout.starts_with(b"0\n"), "only root can install it");
-    println!("setting up {CHROMIUM}");
-    // A folder of its own for archives: two that install at once delete each other's.
-    let archives = tempfile::tempdir()?;
-    fs::create_dir_all(archives.path().join("partial"))?;
-    let apt = |words: &[&str]| {
-        let mut apt = Command::new("apt-get");
-        apt.env("DEBIAN_FRONTEND", "noninteractive")
-            .args(["-qq", "-o", "DPkg::Lock::Timeout=300", "-o"])
-            .arg(format!("Dir::Cache::archives={}", archives.path().display()))
-            .args(words);
-        apt
-    };
-    tool::retry("updating the list of packages", || apt(&["update"]))?;
-    let packages = ["chromium", "fonts-dejavu-core", "g++", "make", "python3"];
-    tool::retry("installing the browser", || {
-        let mut install = apt(&["install", "-y", "--no-install-recommends"]);
-        install.args(packages).stdout(Stdio::null());
-        install
-    })
 }
