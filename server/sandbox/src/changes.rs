@@ -2,9 +2,15 @@
 //!
 //! A change names one path below the workspace. What could do harm where it is taken is held back or refused with
 //! the reason in words; only `Taken` ones may be written to the work tree without a further question.
+//! Whoever gets changes from elsewhere (another machine, a container) judges them anew with [`judged`].
 //! invariant: only-deltas-cross
 
+mod judge;
+mod runs_later;
+
 use std::path::PathBuf;
+
+pub use judge::judged;
 
 /// All that differs, ordered by path.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -24,6 +30,19 @@ pub struct Change {
     pub what: What,
     /// Whether it may be taken.
     pub verdict: Verdict,
+}
+
+/// A difference that nobody has judged yet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Found {
+    /// Path below the workspace.
+    pub path: PathBuf,
+    /// What stands there now; the permissions of a file with all their bits.
+    pub what: What,
+    /// Permission bits of the file that stood there before, if one did.
+    pub mode_before: Option<u32>,
+    /// Why it could not be brought whole, in words, if it could not.
+    pub trouble: Option<String>,
 }
 
 /// What stands at a changed path.

@@ -3,6 +3,10 @@
 //! Runs nothing. Refuses what the real one refuses (a permit for other files, a cancelled job), so that a test
 //! with it fails where the real run would.
 
+mod files;
+mod process;
+mod session;
+
 use std::fmt;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,6 +21,9 @@ use bodkin_text::Layer;
 use crate::changes::Changes;
 use crate::contract::check_layer;
 use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError, Trial};
+
+pub use process::Talk;
+pub use session::{InMemoryBackend, Inside};
 
 /// Decides what commands and candidates come to.
 pub trait Script: Send {

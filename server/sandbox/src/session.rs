@@ -4,7 +4,14 @@
 //! All calls block; any number of threads may call. Paths are absolute, as seen inside. Nothing here asks for a
 //! permit: whoever makes a session for a user's workspace does ([`crate::Sandbox`] is that door), and a daemon
 //! answers for its own machine.
+//!
+//! What the system refuses comes as [`SandboxError::Io`] with its kind: `NotFound`, `AlreadyExists`,
+//! `IsADirectory`, `NotADirectory`, `PermissionDenied`, `StorageFull`, `InvalidInput` for what is no regular file,
+//! `BrokenPipe` for the input of a process that has ended. A session that is gone answers
+//! [`SandboxError::Unavailable`].
 //! invariants: only-deltas-cross, a-killed-run-leaves-no-process, network-off-unless-permitted
+
+pub(crate) mod speech;
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -196,8 +203,9 @@ pub trait Process: Send + Sync {
     fn order(&self) -> &ProcessOrder;
 
     /// What it says from now on, ending with [`ProcessEvent::Ended`]; a process that has ended says at once how.
-    /// The last 64 KiB that nobody has heard yet come first. A listener that does not read holds the process up
-    /// (its pipe fills), never the session.
+    /// What nobody has heard yet comes first. A listener that does not read holds the process up (its pipe
+    /// fills), never the session, and so does waiting for the first one; when all have gone the process lives
+    /// on, and of what it says the last 64 KiB are kept.
     fn listen(&self) -> Box<dyn Listen>;
 
     /// Writes to its standard input or terminal; waits while it does not read.
