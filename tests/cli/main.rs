@@ -17,6 +17,7 @@ mod ledger;
 mod machine;
 mod plan;
 mod samples;
+mod sandbox;
 mod scenes;
 mod secrets;
 mod stopping;

@@ -128,6 +128,15 @@ impl Running {
         }
     }
 
+    /// Waits until its standard output holds `text`.
+    pub fn hear_output(&mut self, text: &str) {
+        while !self.text(From::Stdout).contains(text) {
+            if !self.listen() {
+                panic!("it ended without printing {text:?}:\n{}", self.text(From::Stderr));
+            }
+        }
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.id(), signal).expect("the program is under way");

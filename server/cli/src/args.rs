@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Ledger(LedgerArgs),
     /// Serve an editor over standard input and output.
     Lsp,
+    /// Run commands in the sandbox, and look after sandboxes.
+    Sandbox(SandboxArgs),
 }
 
 /// `bodkin fix`.
@@ -96,4 +98,61 @@ pub(crate) struct LedgerArgs {
 pub(crate) enum LedgerCommand {
     /// Check that no line was changed, removed or moved.
     Verify,
+}
+
+/// `bodkin sandbox`.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxArgs {
+    #[command(subcommand)]
+    pub(crate) command: SandboxCommand,
+}
+
+/// The commands on sandboxes.
+#[derive(Debug, Subcommand)]
+pub(crate) enum SandboxCommand {
+    /// Run a command on the present workspace and show what it would change. Your files stay as they are.
+    Run(RunArgs),
+    /// List the sandboxes of this user that live now.
+    List,
+    /// End sandboxes and everything in them.
+    Kill(KillArgs),
+    /// Tell which sandboxes this machine can offer, and how strong each is.
+    Doctor,
+}
+
+/// `bodkin sandbox run`.
+#[derive(Debug, Args)]
+pub(crate) struct RunArgs {
+    /// Let the command reach these hosts: `pypi.org`, `*.crates.io`, `example.org:8443`.
+    #[arg(long, value_name = "HOST,…", value_delimiter = ',')]
+    pub(crate) net: Vec<String>,
+    /// Put what it changed in place; `bodkin undo` takes it back.
+    #[arg(long)]
+    pub(crate) keep: bool,
+    /// Put this change in place although it is held back; may be given more than once.
+    #[arg(long, value_name = "FILE", requires = "keep")]
+    pub(crate) also: Vec<String>,
+    /// Let this environment variable into the sandbox; may be given more than once.
+    #[arg(long = "env", value_name = "NAME")]
+    pub(crate) env: Vec<String>,
+    /// Wall time, seconds.
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(crate) timeout: u64,
+    /// Memory, MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) memory: u64,
+    /// The command and its arguments.
+    #[arg(last = true, required = true, value_name = "COMMAND")]
+    pub(crate) command: Vec<String>,
+}
+
+/// `bodkin sandbox kill`.
+#[derive(Debug, Args)]
+pub(crate) struct KillArgs {
+    /// The sandboxes, as `bodkin sandbox list` names them.
+    #[arg(value_name = "SANDBOX", required_unless_present = "all")]
+    pub(crate) sandboxes: Vec<String>,
+    /// Every one of this user.
+    #[arg(long, conflicts_with = "sandboxes")]
+    pub(crate) all: bool,
 }

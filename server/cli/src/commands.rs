@@ -4,4 +4,5 @@ pub(crate) mod doctor;
 pub(crate) mod fix;
 pub(crate) mod ledger;
 pub(crate) mod lsp;
+pub(crate) mod sandbox;
 pub(crate) mod undo;

@@ -26,6 +26,7 @@ fn main() -> ExitCode {
         Command::Undo(undo) => commands::undo::run(&arguments.shared, &undo),
         Command::Doctor => commands::doctor::run(&arguments.shared),
         Command::Ledger(ledger) => commands::ledger::run(&arguments.shared, &ledger),
+        Command::Sandbox(sandbox) => commands::sandbox::run(&arguments.shared, &sandbox),
         Command::Lsp => commands::lsp::run(&arguments.shared),
     };
     ExitCode::from(code)

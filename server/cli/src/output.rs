@@ -1,6 +1,7 @@
 //! How results and failures are printed: text for people, one envelope for programs.
 #![expect(clippy::print_stderr, reason = "this module is where the command line speaks")]
 
+mod harmless;
 mod progress;
 mod style;
 
@@ -16,6 +17,7 @@ use serde::Serialize;
 
 use crate::stop::Stop;
 
+pub(crate) use harmless::{Harmless, harmless};
 pub(crate) use progress::{Progress, seconds};
 pub(crate) use style::Style;
 

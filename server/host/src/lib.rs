@@ -33,6 +33,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod tree;
+mod trial;
 mod undo;
 mod watch;
 pub mod wire;
@@ -54,6 +55,7 @@ pub use ledger::{LedgerCheck, check_ledger};
 pub use runs::RunView;
 pub use settings::{Settings, SettingsError};
 pub use state::real_folder;
+pub use trial::{Base, TrialOrder, Tried};
 
 /// Code and tests by name, as fronts look at them.
 pub mod code {
@@ -70,6 +72,8 @@ pub mod code {
 
 /// The sandbox's part of a front's door: how it is opened, and how its first process begins.
 pub mod sandbox {
-    pub use bodkin_sandbox::local::TOOLCHAIN_VARIABLES;
-    pub use bodkin_sandbox::{LocalOptions, LocalSandbox, Sandbox, init_if_asked};
+    pub use bodkin_guard::action::Limits;
+    pub use bodkin_guard::report::{Exit, Stop};
+    pub use bodkin_sandbox::TOOLCHAIN_VARIABLES;
+    pub use bodkin_sandbox::{Cancel, LocalOptions, LocalSandbox, Sandbox, init_if_asked, living};
 }

@@ -21,6 +21,7 @@ pub mod settings;
 pub mod status;
 pub mod testing;
 pub mod translate;
+pub mod trial;
 
 pub use envelope::{Envelope, Meta};
 pub use events::{Event, News};
@@ -28,3 +29,4 @@ pub use failure::{Failure, FailureKind, Retry};
 pub use offer::{Offer, Proof};
 pub use payloads::{DoctorPayload, FixPayload, LedgerPayload, UndoPayload};
 pub use plan::{Outcome, Plan, PlanEntry, RunSummary, StepState};
+pub use trial::TrialPayload;

@@ -14,6 +14,7 @@ use crate::payloads::{DoctorPayload, FixPayload, LedgerPayload, UndoPayload};
 use crate::review::{Content, ContentArguments, DecideArguments, Review};
 use crate::status::Status;
 use crate::testing::{FixTestArguments, TestArguments, Tests, TestsArguments};
+use crate::trial::{LivingPayload, TrialPayload};
 
 /// Each schema with the name of its file below `docs/schema/`. `cargo xtask codegen` writes them.
 pub fn schemas() -> Vec<(&'static str, Value)> {
@@ -23,6 +24,8 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("undo.schema.json", schema::<Envelope<UndoPayload>>()),
         ("doctor.schema.json", schema::<Envelope<DoctorPayload>>()),
         ("ledger-verify.schema.json", schema::<Envelope<LedgerPayload>>()),
+        ("sandbox-run.schema.json", schema::<Envelope<TrialPayload>>()),
+        ("sandbox-list.schema.json", schema::<Envelope<LivingPayload>>()),
         ("event.schema.json", schema::<Event>()),
     ]
 }
@@ -44,6 +47,8 @@ pub fn definitions() -> Map<String, Value> {
     generator.subschema_for::<UndoPayload>();
     generator.subschema_for::<DoctorPayload>();
     generator.subschema_for::<LedgerPayload>();
+    generator.subschema_for::<TrialPayload>();
+    generator.subschema_for::<LivingPayload>();
     generator.subschema_for::<Event>();
     generator.subschema_for::<Runs>();
     generator.subschema_for::<Started>();

@@ -74,3 +74,36 @@ impl Prober for Refusing {
         Err(refusal())
     }
 }
+
+/// The local sandboxes that live now: none, on this system.
+pub mod living {
+    use std::io;
+
+    /// A sandbox that lives; there is none.
+    #[derive(Debug, Clone, PartialEq, Eq)]
+    pub struct Living {
+        /// Milliseconds since it was made.
+        pub age_ms: u64,
+        /// The command line of the process that made it.
+        pub maker: String,
+        /// That process, if it still lives.
+        pub maker_pid: Option<u32>,
+    }
+
+    impl Living {
+        /// Its name.
+        pub fn id(&self) -> String {
+            String::new()
+        }
+
+        /// Fails, as there is none.
+        pub fn end(&self) -> io::Result<()> {
+            Err(io::ErrorKind::NotFound.into())
+        }
+    }
+
+    /// None.
+    pub fn all() -> Vec<Living> {
+        Vec::new()
+    }
+}

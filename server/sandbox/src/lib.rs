@@ -33,11 +33,13 @@ mod text;
 pub use cancel::Cancel;
 pub use contract::{ProbeNews, Prober, RunJob, Sandbox, Trial};
 #[cfg(not(target_os = "linux"))]
-pub use elsewhere::{LocalSandbox, init_if_asked};
+pub use elsewhere::{LocalSandbox, init_if_asked, living};
 pub use error::SandboxError;
 #[cfg(target_os = "linux")]
 pub use init::init_if_asked;
 pub use launch::{Ended, Launch, StderrMode, StdinMode, Stream};
+#[cfg(target_os = "linux")]
+pub use local::living;
 #[cfg(target_os = "linux")]
 pub use local::{Io, Leash, LocalSandbox, Running};
 pub use options::{Force, LocalOptions, TOOLCHAIN_VARIABLES};

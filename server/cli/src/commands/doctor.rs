@@ -40,7 +40,7 @@ fn checks(shared: &Shared, output: &mut Output) -> Result<Vec<DoctorCheck>, Host
     }
 }
 
-fn text(checks: &[DoctorCheck], style: Style) -> String {
+pub(super) fn text(checks: &[DoctorCheck], style: Style) -> String {
     let mut out = String::new();
     for check in checks {
         let mark = match check.status {

@@ -9,6 +9,7 @@ mod environment;
 mod fence;
 mod leash;
 mod level;
+pub mod living;
 mod moved;
 pub(crate) mod order;
 mod places;

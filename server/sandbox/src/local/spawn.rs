@@ -123,7 +123,7 @@ impl Job<'_> {
         let started = Instant::now();
         let (ours, theirs) = UnixStream::pair().map_err(failed("making a socket"))?;
         let mut helper = std::process::Command::new(&self.options.helper)
-            .arg0("bodkin-sandbox")
+            .arg0(super::living::HELPER_NAME)
             .arg(INIT_ARGUMENT)
             .env_clear()
             .current_dir("/")
