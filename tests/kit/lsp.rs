@@ -206,3 +206,10 @@ pub fn full_capabilities() -> Value {
         },
     })
 }
+
+/// The same, and what the plug-ins of VS Code and Neovim can do beside: follow events, review by hunks.
+pub fn plug_in_capabilities() -> Value {
+    let mut capabilities = full_capabilities();
+    capabilities["experimental"] = json!({"bodkin": {"events": true, "review": true}});
+    capabilities
+}

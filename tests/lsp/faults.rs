@@ -48,27 +48,6 @@ fn a_setting_that_changes_takes_effect_in_the_next_run() {
 }
 
 #[test]
-fn a_client_that_stops_reading_for_long_finds_every_answer_when_it_reads_on() {
-    let project = till();
-    let uri = project.uri("till.py");
-    let mut editor = Editor::start(&project);
-    editor.open(&uri, "python", WRONG);
-    editor.stop_reading();
-    // Far more than the pipe and the buffers at both its ends hold.
-    let range = json!({"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 0}});
-    let params = json!({"textDocument": {"uri": uri}, "range": range, "context": {"diagnostics": []}});
-    let asked: Vec<i64> = (0..4_000).map(|_| editor.ask("textDocument/codeAction", params.clone())).collect();
-    editor.type_over(&uri, "def", "# typed meanwhile\ndef");
-    editor.read_on();
-    for id in asked {
-        assert!(editor.answer_to(id)["result"].is_array());
-    }
-    fixes(&mut editor, &uri, 2);
-    assert_eq!(editor.text(&uri), format!("# typed meanwhile\n{RIGHT}"));
-    assert_eq!(editor.quit(), 0);
-}
-
-#[test]
 fn a_thousand_changes_at_once_are_followed_in_order() {
     let project = till();
     let uri = project.uri("till.py");

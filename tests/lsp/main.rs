@@ -14,6 +14,7 @@ mod fixing;
 mod offering;
 mod reviewing;
 mod typing;
+mod unread;
 mod windows;
 
 use bodkin_tests::lsp::Project;

@@ -5,6 +5,7 @@ mod probe;
 mod quixbugs;
 mod sandbox;
 mod stats;
+mod unread;
 
 use anyhow::Result;
 use clap::Subcommand;
@@ -20,6 +21,8 @@ pub(crate) enum What {
     Quixbugs(quixbugs::Options),
     /// Create a sandbox, run `true` in it, destroy it.
     Sandbox(sandbox::Options),
+    /// A client that stops reading for 30 s.
+    Unread(unread::Options),
 }
 
 pub(crate) fn run(what: What) -> Result<()> {
@@ -29,6 +32,7 @@ pub(crate) fn run(what: What) -> Result<()> {
         What::Probe(options) => probe::run(&options),
         What::Quixbugs(options) => quixbugs::run(&options),
         What::Sandbox(options) => sandbox::run(&options),
+        What::Unread(options) => unread::run(&options),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The one queue to the client: responses, notifications and our own requests, in order.
 //!
 //! Sending never waits. What the client answers to our requests comes back as jobs, never as something awaited;
-//! a client that answers nothing costs one entry in a map.
+//! a client that answers nothing costs one entry in a map. A client that does not read costs the text of what it asked
+//! for: messages wait as they will be written, not as values, which are many times as large.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
@@ -15,14 +16,14 @@ use tower_lsp::ls_types::MessageType;
 /// The way to the client; cheap to clone.
 #[derive(Clone)]
 pub(crate) struct Outgoing {
-    messages: mpsc::Sender<Value>,
+    messages: mpsc::Sender<Vec<u8>>,
     unsent: Arc<AtomicUsize>,
     next_id: Arc<AtomicI64>,
 }
 
 /// The end from which messages are written out.
 pub(crate) struct Outbox {
-    messages: mpsc::Receiver<Value>,
+    messages: mpsc::Receiver<Vec<u8>>,
     unsent: Arc<AtomicUsize>,
 }
 
@@ -73,7 +74,7 @@ impl Outgoing {
 
     fn send_value(&self, message: serde_json::Result<Value>) {
         // Our own types have string keys only, so that they always become JSON.
-        if let Ok(message) = message {
+        if let Ok(message) = message.and_then(|it| serde_json::to_vec(&it)) {
             self.unsent.fetch_add(1, Ordering::Relaxed);
             drop(self.messages.send(message));
         }
@@ -81,8 +82,8 @@ impl Outgoing {
 }
 
 impl Outbox {
-    /// The next message; `None` when nothing can come any more.
-    pub(crate) fn next(&self) -> Option<Value> {
+    /// The next message's JSON; `None` when nothing can come any more.
+    pub(crate) fn next(&self) -> Option<Vec<u8>> {
         let message = self.messages.recv().ok()?;
         self.unsent.fetch_sub(1, Ordering::Relaxed);
         Some(message)
@@ -91,7 +92,8 @@ impl Outbox {
     /// What is there now.
     #[cfg(test)]
     pub(crate) fn drain(&self) -> Vec<Value> {
-        let messages: Vec<Value> = self.messages.try_iter().collect();
+        let parsed = |it: Vec<u8>| serde_json::from_slice(&it).unwrap();
+        let messages: Vec<Value> = self.messages.try_iter().map(parsed).collect();
         self.unsent.fetch_sub(messages.len(), Ordering::Relaxed);
         messages
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use bodkin_host::sandbox::Sandbox;
 use bodkin_host::{Asker, Host, HostOptions, Settings};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::mpsc::{Receiver, Sender, channel};
 
 use crate::clock::Clock;
 use crate::folders::{Open, Opened, Watch};
@@ -55,6 +55,9 @@ pub fn serve(options: ServeOptions) -> u8 {
 /// How long the last messages may take to be written.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
+/// How many messages are read before they are handled.
+const READ_AHEAD: usize = 64;
+
 /// Serves one client until it leaves; 0 after an orderly end, 1 otherwise.
 pub(crate) fn connection(
     open: Open,
@@ -83,18 +86,18 @@ pub(crate) fn connection(
 }
 
 /// Runs the handlers until the client leaves; `None` where the system gives no runtime.
-fn handle(frames: UnboundedReceiver<Frame>, queue: &Queue, out: Outgoing) -> Option<End> {
+fn handle(frames: Receiver<Frame>, queue: &Queue, out: Outgoing) -> Option<End> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build().ok()?;
     // The library's own way to the client is kept open, but nothing is sent there.
     let (service, _unused) = routes::service(queue.clone());
     Some(runtime.block_on(transport::serve(frames, service, queue.clone(), out)))
 }
 
-fn spawn_reader(mut input: impl BufRead + Send + 'static) -> UnboundedReceiver<Frame> {
-    let (frames, taken): (UnboundedSender<Frame>, _) = unbounded_channel();
+fn spawn_reader(mut input: impl BufRead + Send + 'static) -> Receiver<Frame> {
+    let (frames, taken): (Sender<Frame>, _) = channel(READ_AHEAD);
     thread::spawn(move || {
         while let Ok(Some(frame)) = frame::read(&mut input) {
-            if frames.send(frame).is_err() {
+            if frames.blocking_send(frame).is_err() {
                 return;
             }
         }

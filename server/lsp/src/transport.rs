@@ -4,6 +4,7 @@
 //! at the first message that is not JSON, may mix up the order of answers and notices, and keeps the client's
 //! replies from the queue. A handler is begun the moment its message is read, so that messages reach the queue
 //! in the client's order; it is finished beside the others. A handler that panics answers an internal error.
+//! A client that asks faster than it is answered is read no further until it is: what waits here is bounded.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::Value;
-use tokio::sync::mpsc::UnboundedReceiver;
+use tokio::sync::mpsc::Receiver;
 use tokio::task::JoinSet;
 use tower_lsp::ExitedError;
 use tower_lsp::LspService;
@@ -39,6 +40,10 @@ pub(crate) enum End {
 /// How long answers may take once the client has left.
 const LAST_ANSWERS: Duration = Duration::from_secs(1);
 
+/// How many handlers may be unfinished before the next message is read. None of them waits for a run or for the client,
+/// so that there is always one that finishes.
+const AT_ONCE: usize = 1_024;
+
 type Answering = Pin<Box<dyn Future<Output = Result<Option<Response>, ExitedError>> + Send>>;
 
 /// What a message is.
@@ -50,7 +55,7 @@ enum Incoming {
 
 /// Takes messages until `exit` or the end of the stream.
 pub(crate) async fn serve(
-    mut frames: UnboundedReceiver<Frame>,
+    mut frames: Receiver<Frame>,
     mut service: LspService<Routes>,
     queue: Queue,
     out: Outgoing,
@@ -60,6 +65,9 @@ pub(crate) async fn serve(
     let mut end = End::Abrupt;
     while let Some(frame) = frames.recv().await {
         while unfinished.try_join_next().is_some() {}
+        if unfinished.len() >= AT_ONCE {
+            unfinished.join_next().await;
+        }
         let incoming = match frame {
             Frame::Message(message) => sort(message),
             Frame::NotJson(reason) => {

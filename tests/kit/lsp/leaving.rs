@@ -1,5 +1,6 @@
 //! The ways in which a conversation ends.
 
+use std::fs;
 use std::sync::mpsc::RecvTimeoutError;
 use std::time::Instant;
 
@@ -16,6 +17,13 @@ impl Editor {
     /// It reads again.
     pub fn read_on(&self) {
         self.gate.set_closed(false);
+    }
+
+    /// What the server holds in memory now. Linux.
+    pub fn memory_kib(&self) -> usize {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("it runs");
+        line.trim().trim_end_matches(" kB").parse().unwrap()
     }
 
     /// Kills the server, as the system would.

@@ -37,6 +37,13 @@ impl Project {
         fs::read_to_string(self.root().join(path)).unwrap()
     }
 
+    /// What the ledger holds; nothing before there is one.
+    pub fn ledger(&self) -> String {
+        let folders = fs::read_dir(self.folder.path().join("state/bodkin")).into_iter().flatten();
+        let ledgers = folders.filter_map(|it| fs::read_to_string(it.ok()?.path().join("ledger.jsonl")).ok());
+        ledgers.collect()
+    }
+
     /// The editor's name of a file.
     pub fn uri(&self, path: &str) -> String {
         format!("file://{}", self.root().join(path).display())

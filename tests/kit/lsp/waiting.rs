@@ -27,6 +27,11 @@ impl Editor {
         self.seen.iter().any(|it| it["method"] == method)
     }
 
+    /// What has come that nobody has asked for, in order.
+    pub fn seen(&self) -> &[Value] {
+        &self.seen
+    }
+
     /// Waits for the first message, old or new, that is wanted.
     pub fn wait_for(&mut self, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
         let deadline = Instant::now() + DEADLINE;

@@ -45,7 +45,7 @@ impl Client {
     fn send(&mut self, message: Value) {
         let mut message = message;
         message["jsonrpc"] = json!("2.0");
-        frame::write(&mut self.to, &message).unwrap();
+        frame::write(&mut self.to, message.to_string().as_bytes()).unwrap();
     }
 
     fn raw(&mut self, body: &str) {
