@@ -59,6 +59,13 @@ impl Ground {
         Ok(tree)
     }
 
+    /// Keeps a detached mount on the store, where layers may lie over it; it goes with the host's tree.
+    pub(super) fn hold(&mut self, tree: &OwnedFd) -> io::Result<()> {
+        let name = self.name("lower");
+        mkdirat(&self.store, &*name, Mode::from(0o700))?;
+        attach(tree, &self.store, OsStr::new(&name))
+    }
+
     /// The host's folder `lower` at `at`, under a private upper layer.
     pub(super) fn private(&mut self, at: &Path, lower: &OwnedFd) -> io::Result<()> {
         let tree = workspace::overlay(self, lower)?;

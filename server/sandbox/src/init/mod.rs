@@ -13,25 +13,29 @@
 mod collect;
 mod copy;
 mod ground;
+pub(crate) mod identity;
+mod landlock;
 mod layer;
 mod mounts;
 mod privileges;
 mod reduced;
 mod scope;
+mod seccomp;
 mod start;
 mod supervise;
-mod sys;
+pub(crate) mod sys;
 mod trouble;
-mod workspace;
+pub(crate) mod workspace;
 
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream;
 
+use rustix::pipe::{PipeFlags, pipe_with};
 use rustix::process::{Signal, WaitOptions};
-use rustix::thread::UnshareFlags;
 
-use crate::local::wire::{self, Kind, News, Spec, Walls};
+use crate::local::wire::{self, Identity, Kind, News, Spec, Walls};
+use seccomp::Filter;
 use sys::Fork;
 use trouble::{During, Trouble};
 
@@ -105,11 +109,36 @@ fn report(result: Result<(), Trouble>, control: &mut UnixStream) -> io::Result<(
 }
 
 fn in_namespaces(order: Order, control: &mut UnixStream) -> Result<(), Trouble> {
-    enter_namespaces()?;
-    match sys::fork().during("starting the sandbox's first process")? {
-        Fork::Parent(first) => wait_for(first, control),
+    let identity = order.spec.identity;
+    let other = match identity {
+        Identity::Own => None,
+        Identity::Other { user, group } => {
+            identity::leave_groups()?;
+            Some((user, group, mounts::open_as_root(&order.spec)?))
+        }
+    };
+    let own = identity::own();
+    let (wait, gate) = pipe_with(PipeFlags::CLOEXEC).during("making a pipe")?;
+    match clone_first()? {
+        Fork::Parent(first) => {
+            drop(wait);
+            if let Some((user, group, sources)) = other {
+                let users = identity::map_from_outside(first, user, group)?;
+                mounts::map_owners(&sources, &users)?;
+                rustix::io::write(&gate, b"+").during("telling the sandbox's first process")?;
+            }
+            drop(gate);
+            drop(order);
+            identity::retire(&identity)?;
+            wait_for(first, control)
+        }
         Fork::Child => {
-            let result = first_process(order, control);
+            drop(gate);
+            let mapped = match other {
+                Some((_, _, sources)) => become_other(&wait).map(|()| Some(sources)),
+                None => identity::map_to_itself(own).map(|()| None),
+            };
+            let result = mapped.and_then(|sources| first_process(order, sources, control));
             let code = i32::from(report(result, control).is_err());
             sys::exit_now(code)
         }
@@ -127,38 +156,48 @@ fn wait_for(first: rustix::process::Pid, control: &UnixStream) -> Result<(), Tro
     socket_gone.during("letting go of the launcher")
 }
 
-fn enter_namespaces() -> Result<(), Trouble> {
-    let (user, group) = (rustix::process::geteuid().as_raw(), rustix::process::getegid().as_raw());
-    let most = UnshareFlags::NEWUSER
-        | UnshareFlags::NEWNS
-        | UnshareFlags::NEWPID
-        | UnshareFlags::NEWNET
-        | UnshareFlags::NEWIPC
-        | UnshareFlags::NEWUTS;
-    sys::unshare(most | UnshareFlags::NEWCGROUP)
-        .or_else(|_| sys::unshare(most))
-        .during("entering new namespaces")?;
-    let write =
-        |file: &str, text: String| std::fs::write(file, text).during("mapping the user into the sandbox");
-    write("/proc/self/setgroups", "deny".to_owned())?;
-    write("/proc/self/uid_map", format!("{user} {user} 1"))?;
-    write("/proc/self/gid_map", format!("{group} {group} 1"))
+/// Starts the first process of new namespaces of every kind.
+fn clone_first() -> Result<Fork, Trouble> {
+    let most = libc::CLONE_NEWUSER
+        | libc::CLONE_NEWNS
+        | libc::CLONE_NEWPID
+        | libc::CLONE_NEWNET
+        | libc::CLONE_NEWIPC
+        | libc::CLONE_NEWUTS;
+    sys::fork_into(most | libc::CLONE_NEWCGROUP)
+        .or_else(|_| sys::fork_into(most))
+        .during("entering new namespaces")
 }
 
-/// The whole life of process 1.
-fn first_process(order: Order, control: &mut UnixStream) -> Result<(), Trouble> {
+/// Waits until the process outside has mapped another user, and becomes that one.
+fn become_other(gate: &OwnedFd) -> Result<(), Trouble> {
+    if rustix::io::read(gate, &mut [0; 1]) != Ok(1) {
+        sys::exit_now(1); // the other side has told why
+    }
+    identity::become_mapped()
+}
+
+/// The whole life of process 1, whose user is mapped; `sources` are those that root opened, if it did.
+fn first_process(
+    order: Order,
+    sources: Option<Vec<mounts::Source>>,
+    control: &mut UnixStream,
+) -> Result<(), Trouble> {
     rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
         .during("tying the sandbox's life")?;
+    let process = identity::own_process().during("opening /proc/self")?;
     let Order { spec, layer, support, egress, stdin } = order;
-    forbid_nesting();
-    mounts::build(&spec, &support)?;
+    forbid_nesting(sources.is_some());
+    mounts::build(&spec, &support, sources)?;
     layer::apply(spec.workspace.path(), &spec.layer, &layer)?;
     rustix::system::sethostname(b"sandbox").during("naming the sandbox")?;
     sys::loopback_up().during("bringing up the loopback interface")?;
     if let Some(line) = &egress {
         crate::local::egress::listen_for(line.as_fd()).during("opening a way out")?;
     }
-    privileges::drop_all()?;
+    identity::settle(&spec.identity, &process)?;
+    drop(process);
+    privileges::drop_all(&privileges::open_places(&spec.places), Filter::Namespaced)?;
     let Some(command) = &spec.command else {
         return wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand");
     };
@@ -170,7 +209,7 @@ fn first_process(order: Order, control: &mut UnixStream) -> Result<(), Trouble> 
 }
 
 /// A namespace within the namespace would give the command new privileges to attack the kernel with.
-/// The count belongs to our own user namespace; where it can not be set, nothing else is weakened.
-fn forbid_nesting() {
-    let _ = std::fs::write("/proc/sys/user/max_user_namespaces", "0");
+/// The count belongs to our own user namespace; where it can not be set, the filter on system calls remains.
+fn forbid_nesting(is_other: bool) {
+    let _ = std::fs::write("/proc/sys/user/max_user_namespaces", if is_other { "1" } else { "0" });
 }

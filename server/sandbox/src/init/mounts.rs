@@ -4,9 +4,11 @@
 //! Works with descriptors throughout (mount API of Linux 5.2, `mount_setattr` of 5.12), so that no
 //! path is ever looked up while it is half hidden, and `/tmp` may hold the workspace.
 
+use std::ffi::OsString;
 use std::io;
 use std::os::fd::{AsFd, OwnedFd};
-use std::path::Path;
+use std::os::unix::ffi::OsStringExt;
+use std::path::{Path, PathBuf};
 
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
@@ -14,22 +16,103 @@ use rustix::mount::{MountAttrFlags, MountPropagationFlags, OpenTreeFlags, mount_
 
 use super::ground::Ground;
 use super::trouble::{During, Trouble};
-use super::{sys, workspace};
-use crate::local::wire::{Place, Spec, What};
+use super::{identity, sys, workspace};
+use crate::local::wire::{Place, Spec, Walls, What};
 
 /// What of the host is needed, opened before any of it can be hidden.
-enum Source {
+pub(super) enum Source {
+    /// A detached mount.
     Tree(OwnedFd),
+    /// A folder that lies under a private layer.
     Folder(OwnedFd),
+    /// The same as a detached mount, opened by root for another user.
+    Lower(OwnedFd),
     None,
     Gone,
 }
 
-/// Builds the tree of `spec` and moves into it.
-pub(super) fn build(spec: &Spec, support: &[Vec<u8>]) -> Result<(), Trouble> {
+/// Opens what `spec` needs as root, for a first process that will be somebody else and could not.
+pub(super) fn open_as_root(spec: &Spec) -> Result<Vec<Source>, Trouble> {
+    let holds_mounts = mount_points().iter().any(|at| at.starts_with(spec.workspace.path()));
+    if holds_mounts && spec.walls == Walls::Overlay {
+        // Under an overlay they would show what they hide.
+        return Err(io::Error::from(Errno::INVAL))
+            .during(format!("{}: it holds mount points", workspace::LAYERING));
+    }
+    let lower = |from: &Path| {
+        let deep =
+            if spec.walls == Walls::Copy { OpenTreeFlags::AT_RECURSIVE } else { OpenTreeFlags::empty() };
+        let flags = OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | deep;
+        let opened = open_tree(CWD, from, flags).map_err(io::Error::from).and_then(|tree| {
+            sys::add_mount_attributes(tree.as_fd(), 0, true)?;
+            Ok(Source::Lower(tree))
+        });
+        present(opened).during(format!("opening {}", from.display()))
+    };
+    let open = |place: &Place| match &place.what {
+        What::Private(from) => lower(from.path()),
+        What::Workspace => lower(place.at.path()),
+        What::ReadOnly(_)
+        | What::Device(_)
+        | What::Link(_)
+        | What::Fresh(_)
+        | What::Processes
+        | What::Terminals
+        | What::Support => open_source(place),
+    };
+    spec.places.iter().map(open).collect()
+}
+
+/// Shows root's own files among `sources` as the user's of the namespace `users`.
+pub(super) fn map_owners(sources: &[Source], users: &OwnedFd) -> Result<(), Trouble> {
+    for source in sources {
+        if let Source::Lower(tree) = source
+            && rustix::fs::fstat(tree).is_ok_and(|about| about.st_uid == 0)
+        {
+            sys::map_owners(tree.as_fd(), users.as_fd())
+                .during(format!("{}: mapping its files", identity::OWNERS))?;
+        }
+    }
+    Ok(())
+}
+
+/// Where something is mounted, by the paths of the `/proc` that is mounted now.
+#[expect(clippy::disallowed_methods, reason = "the kernel's list of mounts is a file")]
+fn mount_points() -> Vec<PathBuf> {
+    let list = std::fs::read("/proc/self/mountinfo").unwrap_or_default();
+    let lines = list.split(|byte| *byte == b'\n');
+    lines.filter_map(|line| Some(unescaped(line.split(|byte| *byte == b' ').nth(4)?))).collect()
+}
+
+/// A path of the kernel's list, where space, tab, newline and backslash stand as three octal digits.
+fn unescaped(text: &[u8]) -> PathBuf {
+    let mut path = Vec::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((&byte, after)) = rest.split_first() {
+        let digits = after
+            .first_chunk::<3>()
+            .filter(|it| byte == b'\\' && it.iter().all(|it| (b'0'..b'8').contains(it)));
+        let Some(digits) = digits else {
+            path.push(byte);
+            rest = after;
+            continue;
+        };
+        path.push(
+            digits.iter().fold(0_u8, |number, digit| number.wrapping_mul(8).wrapping_add(digit - b'0')),
+        );
+        rest = after.get(3..).unwrap_or_default();
+    }
+    PathBuf::from(OsString::from_vec(path))
+}
+
+/// Builds the tree of `spec` and moves into it; `sources` are those that root opened, if it did.
+pub(super) fn build(spec: &Spec, support: &[Vec<u8>], sources: Option<Vec<Source>>) -> Result<(), Trouble> {
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .during("cutting mounts off the host's")?;
-    let sources: Vec<Source> = spec.places.iter().map(open_source).collect::<Result<_, _>>()?;
+    let sources: Vec<Source> = match sources {
+        Some(sources) => sources,
+        None => spec.places.iter().map(open_source).collect::<Result<_, _>>()?,
+    };
     let mut ground = Ground::lay(spec, support)?;
     for (place, source) in spec.places.iter().zip(sources) {
         let at = place.at.path();
@@ -93,6 +176,15 @@ fn put(ground: &mut Ground, place: &Place, source: Source, spec: &Spec) -> Resul
     let at = place.at.path();
     match (&place.what, source) {
         (What::Workspace, Source::Folder(lower)) => workspace::stand(ground, at, &lower, spec.walls),
+        (What::Workspace, Source::Lower(tree)) => {
+            ground.hold(&tree).during("opening the workspace")?;
+            workspace::stand(ground, at, &tree, spec.walls)
+        }
+        (What::Private(_), Source::Lower(tree)) => {
+            let layered = ground.hold(&tree).and_then(|()| ground.private(at, &tree));
+            let _ = layered.or_else(|_| ground.bind_instead(at, &tree));
+            Ok(())
+        }
         (What::Workspace, _) => Err(io::Error::from(Errno::NOENT)).during("opening the workspace"),
         (What::Private(_), Source::Folder(lower)) => {
             // Tools do without a cache, slowly.
@@ -107,7 +199,10 @@ fn put(ground: &mut Ground, place: &Place, source: Source, spec: &Spec) -> Resul
         // Pseudo terminals are a convenience: without them only the tests that open one fail.
         (What::Terminals, _) => ground.terminals(at).or(Ok::<_, io::Error>(())).during("mounting terminals"),
         (What::Support, _) => ground.support(at).during("mounting support files"),
-        (What::ReadOnly(_) | What::Device(_) | What::Private(_), Source::Folder(_) | Source::None) => Ok(()),
+        (
+            What::ReadOnly(_) | What::Device(_) | What::Private(_),
+            Source::Folder(_) | Source::Lower(_) | Source::None,
+        ) => Ok(()),
     }
 }
 

@@ -23,9 +23,25 @@ const OPEN_FILES: u64 = 4096;
 
 /// Starts `command` as a child of this process, then lets go of its input and output.
 pub(super) fn start(command: &Command, caps: &Caps, stdin: Option<OwnedFd>) -> Result<Pid, Trouble> {
+    start_behind(&|| Ok(()), command, caps, stdin)
+}
+
+/// The same behind one more wall, that the child puts up around itself.
+pub(super) fn start_behind(
+    wall: &dyn Fn() -> Result<(), Trouble>,
+    command: &Command,
+    caps: &Caps,
+    stdin: Option<OwnedFd>,
+) -> Result<Pid, Trouble> {
     let null = open_null().during("opening /dev/null")?;
     match sys::fork().during("starting the command")? {
-        Fork::Child => become_command(command, caps, stdin.filter(|_| command.piped).unwrap_or(null)),
+        Fork::Child => {
+            if let Err(Trouble { stage, errno }) = wall() {
+                let _ = writeln!(io::stderr(), "bodkin: {stage}: {}", io::Error::from_raw_os_error(errno));
+                sys::exit_now(NOT_RUNNABLE);
+            }
+            become_command(command, caps, stdin.filter(|_| command.piped).unwrap_or(null))
+        }
         Fork::Parent(child) => {
             for standard in 0..3 {
                 sys::put_in_place(&null, standard).during("letting go of the output")?;

@@ -27,15 +27,54 @@ pub(super) fn fork() -> io::Result<Fork> {
     }
 }
 
-/// Enters new namespaces.
-pub(super) fn unshare(flags: UnshareFlags) -> io::Result<()> {
+/// Splits the process in two, the new one in namespaces of its own: the first of its kind where `flags`
+/// (`CLONE_NEW*`) ask for that.
+pub(super) fn fork_into(flags: i32) -> io::Result<Fork> {
+    let flags = libc::c_long::from(flags | libc::SIGCHLD);
+    // SAFETY: without a stack of its own the child goes on with a copy of ours, as after `fork`; the helper
+    // has one thread, so that the copy of the heap and its locks is whole.
+    match unsafe { libc::syscall(libc::SYS_clone, flags, 0_usize, 0_usize, 0_usize, 0_usize) } {
+        0 => Ok(Fork::Child),
+        id => i32::try_from(id)
+            .ok()
+            .filter(|id| *id > 0)
+            .and_then(Pid::from_raw)
+            .map(Fork::Parent)
+            .ok_or_else(io::Error::last_os_error),
+    }
+}
+
+/// Enters a new user namespace.
+pub(super) fn unshare_user() -> io::Result<()> {
     // SAFETY: no descriptor table is unshared and no other thread exists.
-    Ok(unsafe { rustix::thread::unshare_unsafe(flags) }?)
+    Ok(unsafe { rustix::thread::unshare_unsafe(UnshareFlags::NEWUSER) }?)
+}
+
+/// The version of Landlock's interface that this kernel offers; 0: none.
+pub(crate) fn landlock_interface() -> u32 {
+    let (none, version) = (std::ptr::null::<libc::c_void>(), 1_u32);
+    // SAFETY: with this flag the call reads nothing and makes nothing.
+    let answer = unsafe { libc::syscall(libc::SYS_landlock_create_ruleset, none, 0_usize, version) };
+    u32::try_from(answer).unwrap_or(0)
 }
 
 /// Adds attributes (`MOUNT_ATTR_*`) to a mount, and to all below it if `deep`.
 pub(super) fn add_mount_attributes(mount: BorrowedFd<'_>, attributes: u64, deep: bool) -> io::Result<()> {
-    let change = libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: 0, userns_fd: 0 };
+    // Detached from the host's: what it mounts later must not turn up inside.
+    let change =
+        libc::mount_attr { attr_set: attributes, attr_clr: 0, propagation: libc::MS_PRIVATE, userns_fd: 0 };
+    set_mount_attributes(mount, &change, deep)
+}
+
+/// Shows the files of a detached mount as those of other users: as the user namespace `users` names them.
+pub(super) fn map_owners(mount: BorrowedFd<'_>, users: BorrowedFd<'_>) -> io::Result<()> {
+    let users = u64::try_from(users.as_raw_fd()).map_err(io::Error::other)?;
+    let change =
+        libc::mount_attr { attr_set: libc::MOUNT_ATTR_IDMAP, attr_clr: 0, propagation: 0, userns_fd: users };
+    set_mount_attributes(mount, &change, false)
+}
+
+fn set_mount_attributes(mount: BorrowedFd<'_>, change: &libc::mount_attr, deep: bool) -> io::Result<()> {
     let flags = libc::AT_EMPTY_PATH | if deep { libc::AT_RECURSIVE } else { 0 };
     // SAFETY: the path is a NUL-terminated literal, the struct outlives the call and its size is given.
     let answer = unsafe {
@@ -44,7 +83,7 @@ pub(super) fn add_mount_attributes(mount: BorrowedFd<'_>, attributes: u64, deep:
             mount.as_raw_fd(),
             c"".as_ptr(),
             flags,
-            &raw const change,
+            std::ptr::from_ref(change),
             size_of::<libc::mount_attr>(),
         )
     };

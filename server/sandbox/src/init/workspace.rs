@@ -15,11 +15,14 @@ use super::ground::Ground;
 use super::trouble::{During, Trouble};
 use crate::local::wire::Walls;
 
+/// The stage whose failure means that this workspace can not be a lower layer.
+pub(crate) const LAYERING: &str = "laying a private layer over the workspace";
+
 /// The workspace `lower` at `at`.
 pub(super) fn stand(ground: &mut Ground, at: &Path, lower: &OwnedFd, walls: Walls) -> Result<(), Trouble> {
     match walls {
         Walls::Overlay => {
-            let tree = overlay(ground, lower).during("laying a private layer over the workspace")?;
+            let tree = overlay(ground, lower).during(LAYERING)?;
             ground.mount(&tree, at).during("mounting the workspace")
         }
         Walls::Copy | Walls::Reduced => copied(ground, at, lower).during("copying the workspace"),

@@ -6,7 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use super::wire::Raw;
+use super::wire::{Identity, Raw};
 use crate::options::{LocalOptions, TOOLCHAIN_VARIABLES};
 
 /// Paths that the fixed variables name.
@@ -20,10 +20,11 @@ pub(super) struct Ground {
 pub(super) fn variables(
     ground: &Ground,
     options: &LocalOptions,
+    identity: Identity,
     is_seen: impl Fn(&Path) -> bool,
     named: &BTreeMap<String, String>,
 ) -> Vec<Raw> {
-    let user = OsString::from(user());
+    let user = OsString::from(user(identity));
     let mut all: BTreeMap<&str, OsString> = BTreeMap::from([
         ("PATH", ground.path.clone()),
         ("HOME", ground.home.clone().into()),
@@ -64,8 +65,12 @@ fn enters(name: &str, value: &OsStr, is_seen: &impl Fn(&Path) -> bool) -> bool {
 }
 
 /// The user's name, or number if nobody knows the name.
-fn user() -> String {
-    let id = rustix::process::geteuid().as_raw().to_string();
+fn user(identity: Identity) -> String {
+    let id = match identity {
+        Identity::Own => rustix::process::geteuid().as_raw(),
+        Identity::Other { user, .. } => user,
+    };
+    let id = id.to_string();
     let known = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
     let name = known.lines().find_map(|line| {
         let mut fields = line.split(':');
@@ -86,7 +91,7 @@ mod tests {
         };
         let named = named.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let ground = Ground { path: "/usr/bin".into(), home: "/h".into(), tmp: "/tmp".into() };
-        let all = variables(&ground, &options, |path| path == Path::new("/seen"), &named);
+        let all = variables(&ground, &options, Identity::Own, |path| path == Path::new("/seen"), &named);
         all.iter()
             .map(|raw| raw.path().display().to_string())
             .filter(|it| !it.contains("USER") && !it.contains("LOGNAME"))

@@ -8,39 +8,33 @@ use bodkin_guard::report::{Isolation, IsolationLevel};
 
 use super::fence::Fences;
 use super::scratch::Runs;
-use super::spawn::{self, Failure};
+use super::spawn::{self, Failure, Way};
 use super::wire::Walls;
+use crate::init::sys;
 use crate::options::{Force, LocalOptions};
 
 /// Walls that stood when they were tried.
 #[derive(Debug, Clone)]
 pub(super) struct Level {
-    pub(super) walls: Walls,
+    pub(super) way: Way,
     /// Why stronger walls did not stand, in sentences.
     refused: Vec<String>,
 }
 
-impl Walls {
-    /// These walls with the workspace copied.
-    pub(super) fn min_copy(self) -> Self {
-        match self {
-            Self::Overlay | Self::Copy => Self::Copy,
-            Self::Reduced => Self::Reduced,
-        }
-    }
-}
-
 impl Level {
     pub(super) fn isolation(&self) -> Isolation {
-        let weaker = match self.walls {
-            Walls::Overlay => &[][..],
-            Walls::Copy => &COPY_MISSING[..],
-            Walls::Reduced => &REDUCED_MISSING[..],
+        let landlock = sys::landlock_interface();
+        let weaker = match self.way.walls {
+            Walls::Overlay => Vec::new(),
+            Walls::Copy => COPY_MISSING.to_vec(),
+            Walls::Reduced => reduced_missing(landlock),
         };
-        let sentences = weaker.iter().map(|sentence| (*sentence).to_owned());
+        let root = self.way.keeps_root.then_some(ROOT_KEPT);
+        let kernel = (landlock == 0).then_some(NO_LANDLOCK);
+        let sentences = weaker.into_iter().chain(root).chain(kernel).map(str::to_owned);
         Isolation {
             backend: "local".to_owned(),
-            level: match self.walls {
+            level: match self.way.walls {
                 Walls::Overlay | Walls::Copy => IsolationLevel::Full,
                 Walls::Reduced => IsolationLevel::Reduced,
             },
@@ -48,13 +42,8 @@ impl Level {
         }
     }
 
-    /// For a workspace that can not be a lower layer.
-    pub(super) fn with_copy(&self) -> Self {
-        self.at(self.walls.min_copy())
-    }
-
-    pub(super) fn at(&self, walls: Walls) -> Self {
-        Self { walls, refused: self.refused.clone() }
+    pub(super) fn at(&self, way: Way) -> Self {
+        Self { way, refused: self.refused.clone() }
     }
 }
 
@@ -62,13 +51,27 @@ const COPY_MISSING: [&str; 1] = [
     "The workspace is a copy made for each run, without .git, as it can not be a lower layer of an overlay.",
 ];
 
-const REDUCED_MISSING: [&str; 5] = [
-    "The network is not cut off.",
-    "Files outside the workspace can be read, and written where the user may write.",
-    "The workspace is a copy at another path, without .git and target; node_modules and virtual environments are the originals.",
-    "A process that means to can outlive the run.",
-    "Disk use is limited for each file only.",
-];
+const ROOT_KEPT: &str =
+    "The command is root on its own files, without root's privileges, as their owner can not be mapped.";
+
+const NO_LANDLOCK: &str = "This kernel has no Landlock, the second line around files.";
+
+/// What is missing without namespaces, by the version of Landlock's interface.
+fn reduced_missing(landlock: u32) -> Vec<&'static str> {
+    let always = [
+        "The workspace is a copy at another path, without .git and target; node_modules and virtual environments are the originals, to be read only.",
+        "No socket can be opened, not even within the sandbox, and /tmp is closed: TMPDIR names another folder.",
+        "Names, sizes and permissions of files outside can be seen; permissions and times of the user's own can be changed.",
+        "Other processes of the machine can be seen.",
+        "Disk use is limited for each file only.",
+    ];
+    let open = (landlock == 0)
+        .then_some("Files outside the workspace can be read, and written where the user may write.");
+    let signals = (landlock < 6).then_some(
+        "The user's other processes can be sent signals; a process that means to can outlive the run.",
+    );
+    always.into_iter().chain(open).chain(signals).collect()
+}
 
 /// What is told where nothing works.
 pub(super) fn unusable(why: String) -> Isolation {
@@ -87,15 +90,21 @@ pub(super) fn find(options: &LocalOptions, fences: &Fences, runs: &Runs) -> Resu
         Some(Force::Reduced) => &[Walls::Reduced][..],
     };
     let asked = refused.len();
-    for walls in order {
-        match spawn::try_walls(*walls, options, fences, runs) {
+    let is_root = rustix::process::geteuid().is_root();
+    let ways = order.iter().flat_map(|walls| {
+        let may_leave = is_root && *walls != Walls::Reduced;
+        let way = |keeps_root| Way { walls: *walls, keeps_root };
+        may_leave.then(|| way(false)).into_iter().chain([way(is_root)])
+    });
+    for way in ways {
+        match spawn::try_walls(way, options, fences, runs) {
             Ok(()) => {
                 if refused.len() > asked {
                     refused.extend(advice());
                 }
-                return Ok(Level { walls: *walls, refused });
+                return Ok(Level { way, refused });
             }
-            Err(failure) => refused.push(sentence(*walls, &failure)),
+            Err(failure) => refused.push(sentence(way, &failure)),
         }
     }
     Err(refused.join(" "))
@@ -134,8 +143,11 @@ fn advice() -> Option<String> {
     known.map(|(_, _, advice)| advice).or_else(container).map(str::to_owned)
 }
 
-fn sentence(walls: Walls, failure: &Failure) -> String {
-    let what = match walls {
+fn sentence(way: Way, failure: &Failure) -> String {
+    let what = match way.walls {
+        Walls::Overlay | Walls::Copy if matches!(failure, Failure::Owners(_)) => {
+            "Root could not be left behind"
+        }
         Walls::Overlay => "A sandbox over the workspace was refused",
         Walls::Copy => "A sandbox with a copy of the workspace was refused",
         Walls::Reduced => "Not even a copy with limits could be made",

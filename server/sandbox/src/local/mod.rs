@@ -21,9 +21,9 @@ mod spawn;
 mod toolchain;
 pub(crate) mod wire;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use bodkin_guard::action::Network;
 use bodkin_guard::report::Isolation;
@@ -31,6 +31,7 @@ use bodkin_guard::report::Isolation;
 use crate::launch::Launch;
 use crate::options::LocalOptions;
 use crate::{Cancel, SandboxError};
+use spawn::Way;
 use wire::Walls;
 
 pub use crate::options::TOOLCHAIN_VARIABLES;
@@ -48,8 +49,8 @@ struct Shared {
     level: OnceLock<Result<level::Level, String>>,
     fences: OnceLock<fence::Fences>,
     runs: scratch::Runs,
-    /// Workspaces that can not be a lower layer.
-    copied: Mutex<BTreeSet<PathBuf>>,
+    /// Workspaces that the strongest way is not possible for, and the one that is.
+    ways: Mutex<BTreeMap<PathBuf, Way>>,
 }
 
 impl LocalSandbox {
@@ -67,7 +68,7 @@ impl LocalSandbox {
             options,
             level: OnceLock::new(),
             fences: OnceLock::new(),
-            copied: Mutex::default(),
+            ways: Mutex::default(),
         }))
     }
 
@@ -88,23 +89,30 @@ impl LocalSandbox {
     /// Starts a command; one that is cancelled before it runs comes back to be waited for with the same switch.
     pub fn launch_unless(&self, launch: Launch, cancel: &Cancel) -> Result<Running, SandboxError> {
         let level = self.level()?;
-        if launch.network != Network::Off && level.walls == Walls::Reduced {
+        if launch.network != Network::Off && level.way.walls == Walls::Reduced {
             return Err(SandboxError::Unavailable {
                 why: "single hosts can be let through only where the network can be cut off".to_owned(),
                 next_step: "`bodkin doctor` says why this machine refuses it".to_owned(),
             });
         }
         let workspace = self.workspace(&launch.root)?;
-        let walls = if self.is_copied(&workspace) { level.walls.min_copy() } else { level.walls };
+        let mut way = self.ways().get(&workspace).copied().unwrap_or(level.way);
         let job = spawn::Job { options: &self.0.options, launch: &launch, workspace: &workspace };
-        match job.start(walls, self.fences(), &self.0.runs, cancel) {
-            Err(spawn::Failure::Layering(_)) if walls == Walls::Overlay => {
-                self.0.copied.lock().unwrap_or_else(PoisonError::into_inner).insert(workspace.clone());
-                let level = level.with_copy();
-                Ok(job.start(level.walls, self.fences(), &self.0.runs, cancel)?.over(level.isolation()))
-            }
-            other => Ok(other?.over(level.at(walls).isolation())),
+        loop {
+            let weaker = match job.start(way, self.fences(), &self.0.runs, cancel) {
+                Err(spawn::Failure::Layering(_)) if way.walls == Walls::Overlay => {
+                    Way { walls: Walls::Copy, ..way }
+                }
+                Err(spawn::Failure::Owners(_)) if !way.keeps_root => Way { keeps_root: true, ..way },
+                other => return Ok(other?.over(level.at(way).isolation())),
+            };
+            self.ways().insert(workspace.clone(), weaker);
+            way = weaker;
         }
+    }
+
+    fn ways(&self) -> MutexGuard<'_, BTreeMap<PathBuf, Way>> {
+        self.0.ways.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn level(&self) -> Result<&level::Level, SandboxError> {
@@ -120,10 +128,6 @@ impl LocalSandbox {
 
     fn fences(&self) -> &fence::Fences {
         self.0.fences.get_or_init(fence::Fences::find)
-    }
-
-    fn is_copied(&self, workspace: &Path) -> bool {
-        self.0.copied.lock().unwrap_or_else(PoisonError::into_inner).contains(workspace)
     }
 
     /// The canonical workspace. One that holds the user's home or the system would open them to the command.

@@ -11,18 +11,23 @@ use super::fence::Fence;
 use super::moved::Moved;
 use super::places::Places;
 use super::scratch::Run;
-use super::spawn::Job;
+use super::spawn::{Job, Way};
 use super::toolchain::Tools;
-use super::wire::{Caps, Command, Raw, Spec, Walls};
+use super::wire::{Caps, Command, Identity, Raw, Spec, Walls};
 use crate::launch::{StderrMode, StdinMode};
 
 /// What a copied workspace may take up beside what the command writes, bytes.
 pub(crate) const COPY_BYTES: u64 = 1 << 30;
 
+/// The user and group that own nothing, on every system.
+const NOBODY: u32 = 65534;
+
 impl Job<'_> {
     /// The whole order for these walls; `run` is the scratch folder of reduced ones.
-    pub(super) fn spec(&self, walls: Walls, run: Option<&Run>, fence: &Fence) -> Spec {
+    pub(super) fn spec(&self, way: Way, run: Option<&Run>, fence: &Fence) -> Spec {
+        let Way { walls, .. } = way;
         let launch = self.launch;
+        let identity = self.identity(way);
         let mut places = Places::around(self.workspace);
         let cwd = self.below(self.workspace);
         let tools = Tools { options: self.options, workspace: self.workspace, cwd: &cwd };
@@ -46,12 +51,14 @@ impl Job<'_> {
         let env = environment::variables(
             &ground,
             self.options,
+            identity,
             |path| run.is_some() || places.sees(path),
             &self.named(),
         );
         let command = program.map(|_| self.command(env, moved.as_ref()));
         Spec {
             walls,
+            identity,
             workspace: Raw::from(self.workspace),
             scratch: run.map(|run| Raw::from(run.folder())),
             places: places.into_list(),
@@ -64,7 +71,7 @@ impl Job<'_> {
             command,
             collect: launch.collect,
             egress: launch.network != Network::Off,
-            caps: self.caps(walls, fence),
+            caps: self.caps(walls, identity, fence),
         }
     }
 
@@ -76,6 +83,17 @@ impl Job<'_> {
         }
         named.extend(self.launch.env.iter().map(|(name, value)| (name.clone(), value.clone())));
         named
+    }
+
+    /// Who the command is: the caller, or, for root, the owner of the workspace; nobody if that is root, too.
+    fn identity(&self, way: Way) -> Identity {
+        let is_root = rustix::process::geteuid().is_root();
+        if way.keeps_root || way.walls == Walls::Reduced || !is_root {
+            return Identity::Own;
+        }
+        let owner = rustix::fs::stat(self.workspace).ok().filter(|about| about.st_uid != 0);
+        let (user, group) = owner.map_or((NOBODY, NOBODY), |about| (about.st_uid, about.st_gid));
+        Identity::Other { user, group: if group == 0 { NOBODY } else { group } }
     }
 
     /// The folder that the command runs in, for a workspace that stands at `root`.
@@ -96,9 +114,10 @@ impl Job<'_> {
         }
     }
 
-    fn caps(&self, walls: Walls, fence: &Fence) -> Caps {
+    fn caps(&self, walls: Walls, identity: Identity, fence: &Fence) -> Caps {
         let limits = self.launch.limits;
-        let is_root = rustix::process::geteuid().is_root();
+        // The kernel's own limit does not count root's.
+        let is_root = identity == Identity::Own && rustix::process::geteuid().is_root();
         Caps {
             wall_ms: limits.wall_ms,
             store_bytes: self.store_bytes(walls),

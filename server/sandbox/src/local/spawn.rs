@@ -20,18 +20,19 @@ use super::wire::{self, Kind, News, Spec, Walls};
 use bodkin_guard::action::Network;
 
 use crate::init::INIT_ARGUMENT;
+use crate::init::identity::OWNERS;
+use crate::init::workspace::LAYERING;
 use crate::launch::{Launch, StdinMode};
 use crate::options::LocalOptions;
 use crate::{Cancel, SandboxError};
-
-/// The stage whose failure means that this workspace can not be a lower layer.
-pub(super) const LAYERING: &str = "laying a private layer over the workspace";
 
 /// Why no sandbox came to be.
 #[derive(Debug)]
 pub(super) enum Failure {
     /// The workspace can not be a lower layer.
     Layering(String),
+    /// Root can not become somebody else over these files.
+    Owners(String),
     /// The walls do not stand.
     Walls(String),
     /// The helper could not be started or did not answer.
@@ -41,7 +42,7 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn why(&self) -> String {
         match self {
-            Self::Layering(why) | Self::Walls(why) => why.clone(),
+            Self::Layering(why) | Self::Owners(why) | Self::Walls(why) => why.clone(),
             Self::Io(what, error) => format!("{what}: {error}"),
         }
     }
@@ -50,13 +51,21 @@ impl Failure {
 impl From<Failure> for SandboxError {
     fn from(failure: Failure) -> Self {
         match failure {
-            Failure::Layering(why) | Failure::Walls(why) => Self::Unavailable {
+            Failure::Layering(why) | Failure::Owners(why) | Failure::Walls(why) => Self::Unavailable {
                 why: format!("the sandbox could not be built: {why}"),
                 next_step: "`bodkin doctor` says what this machine allows".to_owned(),
             },
             Failure::Io(what, source) => Self::Io { what, source },
         }
     }
+}
+
+/// How a sandbox is built: as strong as the machine and the workspace allow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Way {
+    pub(super) walls: Walls,
+    /// Root stays root (without privileges), as nobody else could work on these files.
+    pub(super) keeps_root: bool,
 }
 
 /// A launch over a canonical workspace.
@@ -68,7 +77,7 @@ pub(super) struct Job<'a> {
 
 /// Builds walls around nothing, to see whether they stand.
 pub(super) fn try_walls(
-    walls: Walls,
+    way: Way,
     options: &LocalOptions,
     fences: &Fences,
     runs: &Runs,
@@ -78,18 +87,19 @@ pub(super) fn try_walls(
     std::fs::create_dir(&workspace).map_err(failed("making the scratch folder"))?;
     let launch = Launch::new(&workspace, [""; 0]);
     let job = Job { options, launch: &launch, workspace: &workspace };
-    job.start(walls, fences, runs, &Cancel::new()).map(drop)
+    job.start(way, fences, runs, &Cancel::new()).map(drop)
 }
 
 impl Job<'_> {
     /// Starts the helper and waits until the walls stand, or `cancel` is thrown.
     pub(super) fn start(
         &self,
-        walls: Walls,
+        way: Way,
         fences: &Fences,
         runs: &Runs,
         cancel: &Cancel,
     ) -> Result<Running, Failure> {
+        let walls = way.walls;
         let scratch = match walls {
             Walls::Reduced => Some(runs.start().map_err(failed("making the scratch folder"))?),
             Walls::Overlay | Walls::Copy => None,
@@ -98,7 +108,7 @@ impl Job<'_> {
         let memory = limits.memory_bytes.saturating_add(self.store_bytes(walls));
         // Where the kernel takes no more groups the helper watches instead.
         let fence = fences.build(memory, u64::from(limits.processes) + 2).unwrap_or_default();
-        let spec = self.spec(walls, scratch.as_ref().map(Kept::run), &fence);
+        let spec = self.spec(way, scratch.as_ref().map(Kept::run), &fence);
         let (input, stdin) = self.stdin().map_err(failed("making a pipe"))?;
         let (egress, line) = self.egress().map_err(failed("making a way out"))?;
         let mut running = self.spawn(fence, scratch, stdin)?;
@@ -107,7 +117,7 @@ impl Job<'_> {
             // Groups can be made here but not entered: do without from now on.
             fences.give_up();
             drop(running);
-            return self.start(walls, fences, runs, cancel);
+            return self.start(way, fences, runs, cancel);
         }
         // A helper that is gone already has said why, or nothing more can be learned.
         let _ = self.send(
@@ -189,7 +199,11 @@ fn settle(mut running: Running, cancel: &Cancel) -> Result<Running, Failure> {
         Ok(None | Some(News::Built)) => Ok(running),
         Ok(Some(News::Failed { stage, errno })) => {
             let why = format!("{stage}: {}", io::Error::from_raw_os_error(errno));
-            Err(if stage.starts_with(LAYERING) { Failure::Layering(why) } else { Failure::Walls(why) })
+            Err(match stage {
+                _ if stage.starts_with(LAYERING) => Failure::Layering(why),
+                _ if stage.starts_with(OWNERS) => Failure::Owners(why),
+                _ => Failure::Walls(why),
+            })
         }
         Ok(Some(other)) => Err(Failure::Walls(format!("the helper answered {other:?}"))),
         Err(error) => Err(failed("waiting for the sandbox's helper")(error)),

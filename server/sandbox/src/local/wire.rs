@@ -79,10 +79,25 @@ pub(crate) enum Walls {
     Reduced,
 }
 
+/// Whose rights on the host the command has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Identity {
+    /// The caller's own.
+    Own,
+    /// Another user's, where the caller is root; numbers of the host.
+    Other {
+        /// The user.
+        user: u32,
+        /// The group.
+        group: u32,
+    },
+}
+
 /// All that the helper must know.
 #[derive(Debug, Serialize, Deserialize)]
 pub(crate) struct Spec {
     pub(crate) walls: Walls,
+    pub(crate) identity: Identity,
     /// The workspace on the host, canonical.
     pub(crate) workspace: Raw,
     /// Reduced only: an empty folder of this run.
