@@ -10,7 +10,7 @@ use bodkin_guard::action::{Through, WriteReason};
 use bodkin_guard::ledger::Did;
 use bodkin_text::RelPath;
 
-use crate::apply::{self, Marks, NewText};
+use crate::apply::{self, Marks, NewContent};
 use crate::change::{self, Wanted};
 use crate::checkpoint::{self, CheckpointId, State};
 use crate::editor::{self, EditorApply};
@@ -70,7 +70,7 @@ fn offered(host: &Inner, run: RunId) -> Result<Wanted, HostError> {
     let files = offer
         .files
         .iter()
-        .map(|file| (file.path.clone(), Some(file.before.clone()), Some(file.after.clone())))
+        .map(|file| (file.path.clone(), Some(file.before.clone().into()), Some(file.after.clone().into())))
         .collect();
     Ok(Wanted { run, title: offer.summary.clone(), reason: WriteReason::Accepted, files })
 }
@@ -87,14 +87,16 @@ pub(crate) fn to_disk(
     }
     let (permit, checkpoint) = change::prepare(host, wanted, &steps, Through::Disk, undoes)?;
     let seq = permit.seq();
-    let texts: Vec<NewText> =
-        steps.iter().map(|step| NewText { path: step.path.clone(), text: step.after.clone() }).collect();
+    let contents: Vec<NewContent> = steps
+        .iter()
+        .map(|step| NewContent { path: step.path.clone(), content: step.after.clone() })
+        .collect();
     let (done, failed) = match undoes {
         None => (State::Applied, State::RolledBack),
         Some(_) => (State::Undone, State::Applied),
     };
     let marks = Marks { run: wanted.run, checkpoint, done, failed };
-    let written = apply::write_all(host.root(), &host.state, permit, &texts, marks);
+    let written = apply::write_all(host.root(), &host.state, permit, &contents, marks);
     let summary = written
         .as_ref()
         .map_or_else(|error| error.message.clone(), |_| format!("wrote {} file(s)", steps.len()));

@@ -16,14 +16,15 @@ use bodkin_text::{ContentHash, RelPath};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{CheckpointId, State};
+use crate::content::Content;
 use crate::error::HostError;
 use crate::state::{Lock, StateDir, sync_folder, write_durably};
 
-/// One file and the text that it is to have; `None` removes it.
+/// One file and what it is to hold; `None` removes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct NewText {
+pub(crate) struct NewContent {
     pub(crate) path: RelPath,
-    pub(crate) text: Option<String>,
+    pub(crate) content: Option<Content>,
 }
 
 /// Whose change it is, and what becomes of its checkpoint.
@@ -77,7 +78,7 @@ pub(crate) fn write_all(
     root: &Path,
     state: &StateDir,
     permit: Permit<WriteFiles>,
-    texts: &[NewText],
+    contents: &[NewContent],
     marks: Marks,
 ) -> Result<Written, HostError> {
     let lock_path = state.at("apply.lock");
@@ -92,7 +93,7 @@ pub(crate) fn write_all(
         .map_err(|error| HostError::unavailable(error.to_string(), "Report this."))?;
     write_durably(&path, &bytes).map_err(|error| HostError::io("writing", &path, &error))?;
     crash_point("journal");
-    let done = stage_all(&journal, texts).and_then(|()| {
+    let done = stage_all(&journal, contents).and_then(|()| {
         crash_point("staged");
         put_in_place(&action, &journal)
     });
@@ -123,25 +124,25 @@ fn taken_back(state: &StateDir, journal: &Journal, path: &Path, error: HostError
     }
 }
 
-fn stage_all(journal: &Journal, texts: &[NewText]) -> Result<(), HostError> {
+fn stage_all(journal: &Journal, contents: &[NewContent]) -> Result<(), HostError> {
     for file in &journal.files {
-        let text = texts.iter().find(|it| it.path == file.path).ok_or_else(|| mismatch(&file.path))?;
-        if text.text.as_ref().map(|it| ContentHash::of(it.as_bytes())) != file.after {
+        let new = contents.iter().find(|it| it.path == file.path).ok_or_else(|| mismatch(&file.path))?;
+        if new.content.as_ref().map(Content::hash) != file.after {
             return Err(mismatch(&file.path));
         }
-        if let Some(text) = &text.text {
-            stage(file, text).map_err(|error| HostError::io("writing beside", &file.target, &error))?;
+        if let Some(content) = &new.content {
+            stage(file, content).map_err(|error| HostError::io("writing beside", &file.target, &error))?;
         }
     }
     Ok(())
 }
 
-/// Writes a text whole beside its file, with that file's permissions and owner, and syncs it.
-fn stage(file: &JournalFile, text: &str) -> io::Result<()> {
+/// Writes a content whole beside its file, with that file's permissions and owner, and syncs it.
+fn stage(file: &JournalFile, content: &Content) -> io::Result<()> {
     let folder = file.target.parent().ok_or(io::ErrorKind::InvalidInput)?;
     fs::create_dir_all(folder)?;
     let mut staged = create(&file.staged)?;
-    staged.write_all(text.as_bytes())?;
+    staged.write_all(content.bytes())?;
     match fs::metadata(&file.target) {
         Ok(metadata) => like(&staged, &metadata)?,
         Err(_) => usual_permissions(&staged)?,
@@ -243,10 +244,10 @@ fn put_in_place(action: &WriteFiles, journal: &Journal) -> Result<(), HostError>
 }
 
 /// Puts one file back as it was, durably.
-pub(crate) fn put_back(file: &JournalFile, text: Option<&str>) -> io::Result<()> {
-    match text {
-        Some(text) => {
-            stage(file, text)?;
+pub(crate) fn put_back(file: &JournalFile, content: Option<&Content>) -> io::Result<()> {
+    match content {
+        Some(content) => {
+            stage(file, content)?;
             fs::rename(&file.staged, &file.target)?;
         }
         None => fs::remove_file(&file.target)?,

@@ -4,7 +4,6 @@
 use std::fs;
 use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
 use bodkin_guard::action::{FileWrite, Through, WriteFiles, WriteReason};
 use bodkin_guard::ledger::{Did, Entry, Kind};
@@ -14,7 +13,8 @@ use bodkin_text::{Edits, Line1, LineIndex, RelPath};
 use serde_json::json;
 
 use crate::apply;
-use crate::checkpoint::{self, CheckpointId, Texts};
+use crate::checkpoint::{self, CheckpointId, Contents};
+use crate::content::Content;
 use crate::error::HostError;
 use crate::inner::Inner;
 
@@ -23,14 +23,14 @@ pub(crate) struct Wanted {
     pub(crate) run: RunId,
     pub(crate) title: String,
     pub(crate) reason: WriteReason,
-    pub(crate) files: Vec<(RelPath, Option<String>, Option<String>)>,
+    pub(crate) files: Vec<(RelPath, Option<Content>, Option<Content>)>,
 }
 
-/// One file's text now and as it is to be.
+/// One file's content now and as it is to be.
 pub(crate) struct Step {
     pub(crate) path: RelPath,
-    pub(crate) before: Option<Arc<str>>,
-    pub(crate) after: Option<String>,
+    pub(crate) before: Option<Content>,
+    pub(crate) after: Option<Content>,
     pub(crate) version: Option<i32>,
     pub(crate) rebased: bool,
 }
@@ -38,17 +38,17 @@ pub(crate) struct Step {
 /// Each file's text now, and with the wanted change in it; only files that it changes.
 pub(crate) fn rebase(
     wanted: &Wanted,
-    present: impl Fn(&RelPath) -> Result<(Option<Arc<str>>, Option<i32>), HostError>,
+    present: impl Fn(&RelPath) -> Result<(Option<Content>, Option<i32>), HostError>,
 ) -> Result<Vec<Step>, HostError> {
     let mut steps = Vec::new();
     for (path, from, to) in &wanted.files {
         let (before, version) = present(path)?;
-        let same = before.as_deref() == from.as_deref();
-        let after = match (same, &before, from, to) {
+        let same = before == *from;
+        let after = match (same, text(&before), text(from), text(to)) {
             (true, ..) => to.clone(),
-            (false, Some(now), Some(from), Some(to)) => {
+            (false, Some(Some(now)), Some(Some(from)), Some(Some(to))) => {
                 match (same_line(from, now, to), three_way(from, now, to)) {
-                    (None, Merge::Merged(text)) => Some(text),
+                    (None, Merge::Merged(text)) => Some(text.into()),
                     (Some(line), Merge::Merged(_)) => return Err(same_place(path, line.0, wanted.reason)),
                     (_, Merge::Conflicts(conflicts)) => {
                         let line = conflicts.first().map_or(1, |it| it.lines.start.0 + 1);
@@ -61,11 +61,15 @@ pub(crate) fn rebase(
                 return Err(conflict(path, "was written by something else", wanted.reason));
             }
         };
-        if after.as_deref() != before.as_deref() {
+        if after != before {
             steps.push(Step { path: path.clone(), before, after, version, rebased: !same });
         }
     }
     Ok(steps)
+}
+
+fn text(content: &Option<Content>) -> Option<Option<&str>> {
+    content.as_ref().map(Content::text)
 }
 
 /// The failure of a change that changes nothing any more.
@@ -112,11 +116,11 @@ pub(crate) fn prepare(
     undoes: Option<CheckpointId>,
 ) -> Result<(Permit<WriteFiles>, CheckpointId), HostError> {
     let kept = |error: io::Error| HostError::io("keeping the old text in", &host.state.at("blobs"), &error);
-    let texts: Vec<Texts<'_>> = steps
+    let contents: Vec<Contents<'_>> = steps
         .iter()
-        .map(|step| Texts { path: &step.path, before: step.before.as_deref(), after: step.after.as_deref() })
+        .map(|step| Contents { path: &step.path, before: step.before.as_ref(), after: step.after.as_ref() })
         .collect();
-    let replaced = checkpoint::keep(&host.state, &texts).map_err(kept)?;
+    let replaced = checkpoint::keep(&host.state, &contents).map_err(kept)?;
     let files = replaced
         .iter()
         .map(|it| FileWrite { path: it.path.clone(), before: it.before, after: it.after })
@@ -152,11 +156,11 @@ fn permitted(host: &Inner, wanted: &Wanted, action: WriteFiles) -> Result<Permit
     Ok(host.with_ledger(|guard, ledger| guard.review_write(action, &request, ledger))?)
 }
 
-/// The text on disk now; `None` where there is no file.
-pub(crate) fn read(root: &Path, path: &RelPath) -> Result<Option<Arc<str>>, HostError> {
+/// What the file on disk holds now; `None` where there is no file.
+pub(crate) fn read(root: &Path, path: &RelPath) -> Result<Option<Content>, HostError> {
     let target = apply::resolve(root, path)?;
-    match fs::read_to_string(&target) {
-        Ok(text) => Ok(Some(text.into())),
+    match fs::read(&target) {
+        Ok(bytes) => Ok(Some(bytes.into())),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(HostError::io("reading", &target, &error)),
     }

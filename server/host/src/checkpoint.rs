@@ -13,6 +13,7 @@ use bodkin_text::{ContentHash, RelPath};
 use serde::{Deserialize, Serialize};
 
 use crate::blobs;
+use crate::content::Content;
 use crate::state::{StateDir, write_durably};
 
 /// Names a checkpoint; written `c7`.
@@ -72,17 +73,17 @@ pub(crate) struct Replaced {
     pub(crate) after: Option<ContentHash>,
 }
 
-/// A text before and after a change.
+/// What a file holds before and after a change.
 #[derive(Debug)]
-pub(crate) struct Texts<'t> {
+pub(crate) struct Contents<'t> {
     pub(crate) path: &'t RelPath,
-    pub(crate) before: Option<&'t str>,
-    pub(crate) after: Option<&'t str>,
+    pub(crate) before: Option<&'t Content>,
+    pub(crate) after: Option<&'t Content>,
 }
 
-/// Keeps both texts of each file; the first half of a checkpoint, before anything is permitted.
-pub(crate) fn keep(state: &StateDir, files: &[Texts<'_>]) -> io::Result<Vec<Replaced>> {
-    let put = |text: Option<&str>| text.map(|text| blobs::put(state, text)).transpose();
+/// Keeps both contents of each file; the first half of a checkpoint, before anything is permitted.
+pub(crate) fn keep(state: &StateDir, files: &[Contents<'_>]) -> io::Result<Vec<Replaced>> {
+    let put = |content: Option<&Content>| content.map(|content| blobs::put(state, content)).transpose();
     files
         .iter()
         .map(|file| {

@@ -11,6 +11,7 @@ use bodkin_text::{ContentHash, Edits, RelPath};
 
 use crate::change::{self, Step, Wanted};
 use crate::checkpoint::{self, CheckpointId, State};
+use crate::content::Content;
 use crate::error::HostError;
 use crate::facade::Host;
 use crate::inner::Inner;
@@ -118,14 +119,15 @@ pub(crate) fn hand_over(
             format!("the editor and Bodkin may disagree about `{path}`; no edit is made"),
             "Close and re-open the file, then run it again.",
         )),
-        Some(file) if file.is_open() => Ok((Some(file.text()), file.version())),
+        Some(file) if file.is_open() => Ok((Some(file.text().into()), file.version())),
         Some(_) | None => Ok((change::read(host.root(), path)?, None)),
     })?;
     if steps.is_empty() {
         return Ok(None);
     }
+    let files = steps.iter().map(file).collect::<Result<Vec<_>, _>>()?;
     let (permit, checkpoint) = change::prepare(host, wanted, &steps, Through::Editor, undoes)?;
-    let expected = steps.iter().map(Expected::of).collect();
+    let expected = files.iter().map(|(_, expected)| expected.clone()).collect();
     let (becomes, otherwise) = match undoes {
         None => (State::Applied, State::RolledBack),
         Some(_) => (State::Undone, State::Applied),
@@ -138,7 +140,7 @@ pub(crate) fn hand_over(
     let _ = permit.into_action();
     host.sent().insert(checkpoint, sent);
     let rebased = steps.iter().any(|step| step.rebased);
-    let files = steps.into_iter().map(file).collect();
+    let files = files.into_iter().map(|(file, _)| file).collect();
     Ok(Some(EditorApply { checkpoint, run: wanted.run, title: wanted.title.clone(), files, rebased }))
 }
 
@@ -150,23 +152,26 @@ pub(crate) fn decides(host: &Inner, checkpoint: CheckpointId, decision: Decision
 }
 
 impl Expected {
-    fn of(step: &Step) -> Self {
-        Self {
-            path: step.path.clone(),
-            before: step.before.clone().unwrap_or_default(),
-            after: step.after.clone().unwrap_or_default(),
-        }
-    }
-
     fn stands(&self, now: Option<&str>) -> bool {
         now.is_some_and(|now| left::stands(&self.before, &self.after, now))
     }
 }
 
-fn file(step: Step) -> EditorFile {
-    let before = step.before.unwrap_or_default();
-    let after = step.after.unwrap_or_default();
+/// What the editor is to do with a file, and what it must then show. An editor shows nothing but texts.
+fn file(step: &Step) -> Result<(EditorFile, Expected), HostError> {
+    let text = |content: &Option<Content>| match content {
+        Some(content) => content.text().map(str::to_owned).ok_or_else(|| {
+            HostError::bad(
+                format!("`{}` is no text, which no editor can change", step.path),
+                "`bodkin undo` takes the change back on the disk.",
+            )
+        }),
+        None => Ok(String::new()),
+    };
+    let (before, after) = (Arc::<str>::from(text(&step.before)?), text(&step.after)?);
     let edits = Edits::between(&before, &after);
+    let path = step.path.clone();
+    let expected = Expected { path: path.clone(), before: before.clone(), after: after.clone() };
     let after_hash = ContentHash::of(after);
-    EditorFile { path: step.path, version: step.version, edits, before, after_hash }
+    Ok((EditorFile { path, version: step.version, edits, before, after_hash }, expected))
 }

@@ -88,11 +88,14 @@ fn one(
 
 /// Whether the file on disk holds its part of the change.
 fn saved(state: &StateDir, root: &Path, file: &Replaced) -> bool {
-    let text = |hash: Option<_>| hash.and_then(|hash| blobs::get(state, hash).ok());
-    match (text(file.before), text(file.after), change::read(root, &file.path)) {
-        (Some(before), Some(after), Ok(Some(now))) => stands(&before, &after, &now),
+    let content = |hash: Option<_>| hash.and_then(|hash| blobs::get(state, hash).ok());
+    match (content(file.before), content(file.after), change::read(root, &file.path)) {
+        (Some(before), Some(after), Ok(Some(now))) => match (before.text(), after.text(), now.text()) {
+            (Some(before), Some(after), Some(now)) => stands(before, after, now),
+            _ => after == now,
+        },
         (_, None, Ok(None)) => file.after.is_none(),
-        (None, Some(after), Ok(Some(now))) => file.before.is_none() && after == *now,
+        (None, Some(after), Ok(Some(now))) => file.before.is_none() && after == now,
         _ => false,
     }
 }

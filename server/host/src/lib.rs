@@ -11,6 +11,7 @@ mod apply;
 mod blobs;
 mod change;
 mod checkpoint;
+mod content;
 pub mod doctor;
 mod driver;
 mod editor;

@@ -138,7 +138,7 @@ pub(crate) fn roll_back(state: &StateDir, journal: &Journal) -> RolledBack {
             Some(hash) => blobs::get(state, hash).map(Some),
             None => Ok(None),
         };
-        match old.and_then(|old| apply::put_back(file, old.as_deref())) {
+        match old.and_then(|old| apply::put_back(file, old.as_ref())) {
             Ok(()) => done.restored += 1,
             Err(error) => done.trouble.push(format!("`{}` can not be put back ({error}).", file.path)),
         }

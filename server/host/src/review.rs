@@ -47,7 +47,8 @@ impl Host {
             ));
         }
         let (_, files) = offer.only(hunks).map_err(unknown)?;
-        let files = files.into_iter().map(|it| (it.path, Some(it.before), Some(it.after))).collect();
+        let files =
+            files.into_iter().map(|it| (it.path, Some(it.before.into()), Some(it.after.into()))).collect();
         let title = format!("{} (in part)", offer.summary);
         let wanted = Wanted { run, title, reason: WriteReason::Accepted, files };
         let made = editor::hand_over(self.inner(), &wanted, None)?.ok_or_else(change::stands_already)?;

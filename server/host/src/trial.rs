@@ -23,6 +23,7 @@ use serde_json::json;
 use crate::accept::{self, Applied};
 use crate::alive;
 use crate::change::{self, Wanted};
+use crate::content::Content;
 use crate::error::HostError;
 use crate::facade::Host;
 use crate::tree;
@@ -58,11 +59,11 @@ pub struct Tried {
 /// What stood at a path before a command changed it in the sandbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Base {
-    /// This text.
-    Text(String),
+    /// These bytes.
+    File(Vec<u8>),
     /// Nothing.
     Absent,
-    /// No text, or one that was touched while the command ran: the change can not be kept.
+    /// No file, or one that was touched while the command ran: the change can not be kept.
     Unknown,
 }
 
@@ -153,14 +154,14 @@ impl Host {
     fn base(&self, change: &Change, known: &Snapshot, began: SystemTime) -> Option<(RelPath, Base)> {
         let path = rel(&change.path)?;
         if let Some(file) = known.file(&path) {
-            return Some((path, Base::Text(file.text().to_string())));
+            return Some((path, Base::File(file.text().as_bytes().to_vec())));
         }
         let full = self.root().join(path.as_str());
         let base = match fs::symlink_metadata(&full) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => Base::Absent,
             Ok(about) if changed_at(&about) >= began => Base::Unknown,
             Ok(_) => match change::read(self.root(), &path) {
-                Ok(Some(text)) => Base::Text(text.to_string()),
+                Ok(Some(content)) => Base::File(content.bytes().to_vec()),
                 Ok(None) => Base::Absent,
                 Err(_) => Base::Unknown,
             },
@@ -181,12 +182,12 @@ impl Host {
                 Verdict::Refused(_) => false,
             };
             let after = match &change.what {
-                What::File { content: Some(bytes), .. } => String::from_utf8(bytes.clone()).ok().map(Some),
+                What::File { content: Some(bytes), .. } => Some(Some(Content::from(bytes.clone()))),
                 What::Gone => Some(None),
                 What::File { content: None, .. } | What::Link(_) | What::Folder | What::Other(_) => None,
             };
             let before = match tried.bases.get(&path) {
-                Some(Base::Text(text)) => Some(Some(text.clone())),
+                Some(Base::File(bytes)) => Some(Some(Content::from(bytes.clone()))),
                 Some(Base::Absent) => Some(None),
                 Some(Base::Unknown) | None => None,
             };

@@ -106,7 +106,7 @@ fn standing(host: &Inner, which: Option<CheckpointId>) -> Result<Vec<Checkpoint>
 }
 
 fn taken_back(host: &Inner, checkpoint: &Checkpoint) -> Result<Wanted, HostError> {
-    let text = |hash: Option<ContentHash>| hash.map(|hash| blobs::get(&host.state, hash)).transpose();
+    let content = |hash: Option<ContentHash>| hash.map(|hash| blobs::get(&host.state, hash)).transpose();
     let gone = |error: io::Error| {
         HostError::io("reading what was kept for an undo in", &host.state.at("blobs"), &error)
     };
@@ -114,7 +114,7 @@ fn taken_back(host: &Inner, checkpoint: &Checkpoint) -> Result<Wanted, HostError
         .files
         .iter()
         .map(|file| {
-            Ok((file.path.clone(), text(file.after).map_err(gone)?, text(file.before).map_err(gone)?))
+            Ok((file.path.clone(), content(file.after).map_err(gone)?, content(file.before).map_err(gone)?))
         })
         .collect::<Result<_, HostError>>()?;
     Ok(Wanted {

@@ -88,22 +88,21 @@ fn trial_change(change: &Change, tried: &Tried) -> TrialChange {
         (What::Folder, _) => None,
         (What::Link(_) | What::Other(_), _) => Some("only files are kept so far"),
         (_, Some(Base::Unknown)) => {
-            Some("what stands there is no text, or was touched while the command ran")
+            Some("what stands there is no file, or was touched while the command ran")
         }
-        (What::File { .. }, _) if text.is_none() => Some("it is no text, and only texts are kept so far"),
         (What::File { .. } | What::Gone, _) => None,
     };
     if let (true, Some(why)) = (verdict != TrialVerdict::Refused, unkept) {
         (verdict, reason) = (TrialVerdict::Refused, why.to_owned());
     }
     let before = match base {
-        Some(Base::Text(text)) => Some(text.as_str()),
+        Some(Base::File(bytes)) => Some(std::str::from_utf8(bytes)),
         Some(Base::Absent | Base::Unknown) | None => None,
     };
     TrialChange {
         path: change.path.to_string_lossy().escape_debug().to_string(),
         kind: match (&change.what, before) {
-            (What::File { .. }, None) if !matches!(base, Some(Base::Unknown)) => TrialChangeKind::Added,
+            (What::File { .. }, None) if base != Some(&Base::Unknown) => TrialChangeKind::Added,
             (What::File { .. }, _) => TrialChangeKind::Changed,
             (What::Gone, _) => TrialChangeKind::Removed,
             (What::Folder, _) => TrialChangeKind::Folder,
@@ -114,8 +113,8 @@ fn trial_change(change: &Change, tried: &Tried) -> TrialChange {
             What::File { size, .. } => size,
             What::Link(_) | What::Folder | What::Gone | What::Other(_) => 0,
         },
-        diff: match (path, text, base) {
-            (Some(path), Some(text), Some(Base::Text(_) | Base::Absent)) => {
+        diff: match (path, text, before.transpose()) {
+            (Some(path), Some(text), Ok(before)) if base != Some(&Base::Unknown) => {
                 diff(&path, before, text, &change.what)
             }
             _ => String::new(),

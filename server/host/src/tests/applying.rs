@@ -77,7 +77,7 @@ fn a_base_that_changes_at_the_last_moment_is_seen() {
     use bodkin_guard::{Asker, Grant, Grants, Request, RunId};
     use bodkin_text::ContentHash;
 
-    use crate::apply::{Marks, NewText, write_all};
+    use crate::apply::{Marks, NewContent, write_all};
     use crate::checkpoint::{CheckpointId, State};
 
     let desk = desk(&[("a.py", "a\n"), ("b.py", "changed after the permit\n")]);
@@ -92,7 +92,8 @@ fn a_base_that_changes_at_the_last_moment_is_seen() {
     let request = Request { run: RunId(1), asker: Asker::Terminal, grants };
     let inner = desk.host.inner();
     let permit = inner.with_ledger(|guard, ledger| guard.review_write(action, &request, ledger)).unwrap();
-    let text = |path: &str, text: &str| NewText { path: super::kit::rel(path), text: Some(text.to_owned()) };
+    let text =
+        |path: &str, text: &str| NewContent { path: super::kit::rel(path), content: Some(text.into()) };
     let marks =
         Marks { run: RunId(1), checkpoint: CheckpointId(1), done: State::Applied, failed: State::RolledBack };
     let texts = [text("a.py", "A\n"), text("b.py", "B\n")];
