@@ -16,6 +16,16 @@ impl ContentHash {
         Self(blake3::hash(content.as_ref()).into())
     }
 
+    /// The hash whose bytes these are: for who hashes in pieces or reads one from a wire.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Its bytes.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+
     /// The first eight digits, for people.
     pub fn short(&self) -> String {
         self.to_string().chars().take(8).collect()

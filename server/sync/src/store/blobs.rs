@@ -1,0 +1,287 @@
+//! Contents by hash: one file each, never changed once it has its name.
+#![expect(clippy::disallowed_methods, reason = "the store is the receiver's disk")]
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use bodkin_text::ContentHash;
+use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
+use rustix::io::Errno;
+
+use super::parts::Parts;
+use super::{StoreError, make_dir, names, open_dir};
+use crate::wire::{Content, Piece};
+
+/// The contents of a store.
+pub(super) struct Blobs {
+    folder: PathBuf,
+    dir: OwnedFd,
+    tmp: OwnedFd,
+    parts: Mutex<Parts>,
+    serial: AtomicU64,
+    /// Bytes that came since the last trim.
+    added: AtomicU64,
+}
+
+/// What became of a content that came.
+pub(super) enum Took {
+    /// It is here.
+    Kept,
+    /// Its beginning is here, so many bytes.
+    Part,
+    /// It is made of another that is not here, or does not follow on what is here: its sender will be told.
+    Lacking,
+}
+
+impl Blobs {
+    pub(super) fn open(store: &Path) -> Result<Self, StoreError> {
+        let (folder, tmp) = (store.join("blobs"), store.join("tmp"));
+        for name in names(&tmp) {
+            let _ = std::fs::remove_file(tmp.join(name));
+        }
+        for byte in 0..=255u8 {
+            make_dir(&folder.join(format!("{byte:02x}")))?;
+        }
+        Ok(Self {
+            dir: open_dir(&folder)?,
+            tmp: open_dir(&tmp)?,
+            parts: Mutex::new(Parts::new(store.join("parts"))),
+            folder,
+            serial: AtomicU64::new(0),
+            added: AtomicU64::new(0),
+        })
+    }
+
+    /// Whether the content is here.
+    pub(super) fn has(&self, hash: &ContentHash) -> bool {
+        [false, true]
+            .into_iter()
+            .any(|exec| rustix::fs::statat(&self.dir, name(hash, exec), AtFlags::SYMLINK_NOFOLLOW).is_ok())
+    }
+
+    /// Bytes of its beginning that are here.
+    pub(super) fn begun(&self, hash: &ContentHash) -> u64 {
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).len(hash)
+    }
+
+    /// Takes a content or the next part of one.
+    pub(super) fn take(&self, content: &Content, most: u64) -> Result<Took, StoreError> {
+        if content.size > most {
+            return Err(StoreError::Refused(format!(
+                "a file of {} bytes is beyond the {most} of a replica",
+                content.size
+            )));
+        }
+        if self.has(&content.hash) {
+            return Ok(Took::Kept);
+        }
+        match content.pieces.as_slice() {
+            [Piece::New(bytes)] if bytes.len() as u64 == content.size => {
+                self.keep(&content.hash, bytes).map(|()| Took::Kept)
+            }
+            _ => self.take_part(content),
+        }
+    }
+
+    fn keep(&self, hash: &ContentHash, bytes: &[u8]) -> Result<(), StoreError> {
+        if ContentHash::of(bytes) != *hash {
+            return Err(StoreError::Refused("a content has another hash than was said".to_owned()));
+        }
+        let (file, name) = self.temporary()?;
+        let mut file = File::from(file);
+        if let Err(error) = file.write_all(bytes) {
+            let _ = rustix::fs::unlinkat(&self.tmp, &name, AtFlags::empty());
+            return Err(StoreError::io(format!("a content of {} bytes", bytes.len()))(error));
+        }
+        self.added.fetch_add(bytes.len() as u64, Ordering::Relaxed);
+        self.settle(&name, hash, false)
+    }
+
+    fn take_part(&self, content: &Content) -> Result<Took, StoreError> {
+        let mut parts = self.parts.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = |hash: &ContentHash| self.open_blob(hash).ok().map(|(file, _)| file);
+        if !parts.take(content, &open)? {
+            return Ok(Took::Lacking);
+        }
+        if parts.len(&content.hash) < content.size {
+            return Ok(Took::Part);
+        }
+        let file = parts.finish(content)?;
+        self.added.fetch_add(content.size, Ordering::Relaxed);
+        rustix::fs::renameat(rustix::fs::CWD, &file, &self.dir, name(&content.hash, false))
+            .map_err(StoreError::disk("a content"))?;
+        Ok(Took::Kept)
+    }
+
+    /// Opens a content for reading; whether it is the executable one.
+    fn open_blob(&self, hash: &ContentHash) -> Result<(File, bool), Errno> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let open = |exec| rustix::fs::openat(&self.dir, name(hash, exec), flags, Mode::empty());
+        match open(false) {
+            Ok(file) => Ok((file.into(), false)),
+            Err(_) => open(true).map(|file| (file.into(), true)),
+        }
+    }
+
+    /// Links the content to `to`/`at`, in place of a file or link that stands there.
+    pub(super) fn place(
+        &self,
+        hash: &ContentHash,
+        exec: bool,
+        to: BorrowedFd<'_>,
+        at: &[u8],
+        touch: Touch,
+    ) -> Result<(), StoreError> {
+        let failed = || StoreError::disk(crate::path::shown(at));
+        let from = name(hash, exec);
+        let placed = match self.link(&from, to, at) {
+            Err(Errno::NOENT | Errno::MLINK) => {
+                self.copy(hash, exec)?;
+                self.link(&from, to, at)
+            }
+            other => other,
+        };
+        placed.map_err(failed())?;
+        match touch {
+            Touch::Now => rustix::fs::utimensat(to, at, &NOW, AtFlags::SYMLINK_NOFOLLOW).map_err(failed()),
+            Touch::Keep => Ok(()),
+        }
+    }
+
+    fn link(&self, from: &str, to: BorrowedFd<'_>, at: &[u8]) -> Result<(), Errno> {
+        match rustix::fs::linkat(&self.dir, from, to, at, AtFlags::empty()) {
+            Err(Errno::EXIST) => {
+                let temporary = self.serial();
+                rustix::fs::linkat(&self.dir, from, &self.tmp, &temporary, AtFlags::empty())?;
+                let moved = rustix::fs::renameat(&self.tmp, &temporary, to, at);
+                // Where both are links to one file already, renaming does nothing.
+                let _ = rustix::fs::unlinkat(&self.tmp, &temporary, AtFlags::empty());
+                moved
+            }
+            other => other,
+        }
+    }
+
+    /// A link whose target is text, in place of a file or link that stands there.
+    pub(super) fn place_link(&self, target: &[u8], to: BorrowedFd<'_>, at: &[u8]) -> Result<(), StoreError> {
+        let temporary = self.serial();
+        rustix::fs::symlinkat(target, &self.tmp, &temporary)
+            .and_then(|()| rustix::fs::renameat(&self.tmp, &temporary, to, at))
+            .map_err(StoreError::disk(crate::path::shown(at)))
+    }
+
+    /// Makes the content's file anew from its twin or from itself: executable, or with no links to it yet.
+    fn copy(&self, hash: &ContentHash, exec: bool) -> Result<(), StoreError> {
+        let (mut from, _) = self.open_blob(hash).map_err(StoreError::disk(format!("content {hash}")))?;
+        let (to, temporary) = self.temporary()?;
+        let mut to = File::from(to);
+        let copied = std::io::copy(&mut from, &mut to);
+        match copied {
+            Ok(bytes) => self.added.fetch_add(bytes, Ordering::Relaxed),
+            Err(error) => {
+                let _ = rustix::fs::unlinkat(&self.tmp, &temporary, AtFlags::empty());
+                return Err(StoreError::io("a copy of a content")(error));
+            }
+        };
+        if exec {
+            rustix::fs::fchmod(&to, Mode::from_raw_mode(0o755))
+                .map_err(StoreError::disk("a content's mode"))?;
+        }
+        self.settle(&temporary, hash, exec)
+    }
+
+    fn settle(&self, temporary: &str, hash: &ContentHash, exec: bool) -> Result<(), StoreError> {
+        rustix::fs::renameat(&self.tmp, temporary, &self.dir, name(hash, exec))
+            .map_err(StoreError::disk("a content"))
+    }
+
+    fn temporary(&self) -> Result<(OwnedFd, String), StoreError> {
+        let name = self.serial();
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let mode = Mode::from_raw_mode(0o644);
+        let file =
+            rustix::fs::openat(&self.tmp, &name, flags, mode).map_err(StoreError::disk("a content"))?;
+        // Whatever the umask: a sandbox may run as another user.
+        rustix::fs::fchmod(&file, mode).map_err(StoreError::disk("a content's mode"))?;
+        Ok((file, name))
+    }
+
+    fn serial(&self) -> String {
+        self.serial.fetch_add(1, Ordering::Relaxed).to_string()
+    }
+
+    /// Whether so much came since the last trim that another is due.
+    pub(super) fn is_trim_due(&self, limit: u64) -> bool {
+        self.added.load(Ordering::Relaxed) > limit / 8
+    }
+
+    /// Removes contents without a link to them, those used longest ago first, until `limit` bytes are left.
+    pub(super) fn trim(&self, limit: u64, needed: &HashSet<ContentHash>) -> u64 {
+        self.added.store(0, Ordering::Relaxed);
+        self.parts.lock().unwrap_or_else(PoisonError::into_inner).clear(&|hash| needed.contains(hash));
+        let mut loose = self.loose(needed);
+        loose.sort();
+        let mut left: u64 = loose.iter().map(|it| it.bytes).sum();
+        let before = left;
+        for it in loose {
+            if left <= limit {
+                break;
+            }
+            if rustix::fs::unlinkat(&self.dir, &it.name, AtFlags::empty()).is_ok() {
+                left = left.saturating_sub(it.bytes);
+            }
+        }
+        before - left
+    }
+
+    fn loose(&self, needed: &HashSet<ContentHash>) -> Vec<Loose> {
+        let mut loose = Vec::new();
+        for byte in 0..=255u8 {
+            let shelf = format!("{byte:02x}");
+            for file in names(&self.folder.join(&shelf)) {
+                let name = format!("{shelf}/{file}");
+                let hash = file.trim_end_matches(".x").parse::<ContentHash>();
+                let Ok(stat) = rustix::fs::statat(&self.dir, &name, AtFlags::SYMLINK_NOFOLLOW) else {
+                    continue;
+                };
+                if stat.st_nlink == 1 && !hash.is_ok_and(|hash| needed.contains(&hash)) {
+                    let used = (stat.st_mtime, stat.st_mtime_nsec);
+                    loose.push(Loose { used, bytes: stat.st_size.cast_unsigned(), name });
+                }
+            }
+        }
+        loose
+    }
+}
+
+/// Whether a placed file looks as if it were written now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Touch {
+    /// Yes: what is built from it is older than it.
+    Now,
+    /// It keeps the time of its content.
+    Keep,
+}
+
+const NOW: Timestamps = Timestamps {
+    last_access: Timespec { tv_sec: 0, tv_nsec: UTIME_OMIT as _ },
+    last_modification: Timespec { tv_sec: 0, tv_nsec: UTIME_NOW as _ },
+};
+
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+struct Loose {
+    used: (i64, u64),
+    bytes: u64,
+    name: String,
+}
+
+/// Where a content stands below the folder of contents. An executable file is another file, as the mode is the file's.
+fn name(hash: &ContentHash, exec: bool) -> String {
+    let [shelf, ..] = hash.as_bytes();
+    format!("{shelf:02x}/{hash}{}", if exec { ".x" } else { "" })
+}

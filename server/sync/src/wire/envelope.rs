@@ -1,0 +1,83 @@
+//! The coat of everything that travels: a mark, the version, what it is, how long it is, zstd.
+
+use std::io::Read as _;
+
+use super::WireError;
+
+/// What every frame begins with.
+const MAGIC: &[u8; 4] = b"BKSY";
+
+/// The version of the frames.
+pub(super) const VERSION: u8 = 1;
+
+/// The most bytes of a packed frame.
+pub const MAX_FRAME: usize = 32 << 20;
+
+/// The most bytes of a frame when it is unpacked.
+pub(super) const MAX_RAW: usize = 64 << 20;
+
+/// Bytes before the packed part: mark, version, kind, length packed, length unpacked.
+const HEAD: usize = 14;
+
+/// How hard zstd tries: more where a frame is small and the wire may be slow.
+const LEVELS: (i32, i32) = (3, 1);
+
+/// Up to here the higher level is worth its time, bytes.
+const SMALL: usize = 256 << 10;
+
+/// Packs.
+pub(super) fn pack(kind: u8, raw: &[u8]) -> Result<Vec<u8>, WireError> {
+    let level = if raw.len() <= SMALL { LEVELS.0 } else { LEVELS.1 };
+    let packed = zstd::bulk::compress(raw, level).map_err(|_| WireError::Malformed("zstd failed"))?;
+    let (Ok(len), Ok(raw_len)) = (u32::try_from(packed.len()), u32::try_from(raw.len())) else {
+        return Err(WireError::TooLarge);
+    };
+    if packed.len() + HEAD > MAX_FRAME || raw.len() > MAX_RAW {
+        return Err(WireError::TooLarge);
+    }
+    let mut frame = Vec::with_capacity(HEAD + packed.len());
+    frame.extend_from_slice(MAGIC);
+    frame.extend_from_slice(&[VERSION, kind]);
+    frame.extend_from_slice(&len.to_le_bytes());
+    frame.extend_from_slice(&raw_len.to_le_bytes());
+    frame.extend_from_slice(&packed);
+    Ok(frame)
+}
+
+/// Unpacks one that is of this kind; never more than it said, and never more than the limit.
+pub(super) fn unpack(kind: u8, frame: &[u8]) -> Result<Vec<u8>, WireError> {
+    if frame.len() > MAX_FRAME {
+        return Err(WireError::TooLarge);
+    }
+    let Some((head, packed)) = frame.split_at_checked(HEAD) else {
+        return Err(WireError::Malformed("shorter than its head"));
+    };
+    let [a, b, c, d, version, found, l0, l1, l2, l3, r0, r1, r2, r3] = *head else {
+        return Err(WireError::Malformed("shorter than its head"));
+    };
+    if [a, b, c, d] != *MAGIC {
+        return Err(WireError::Malformed("another mark"));
+    }
+    if version != VERSION {
+        return Err(WireError::Version(version));
+    }
+    if found != kind {
+        return Err(WireError::Malformed("another kind of frame"));
+    }
+    let (len, raw_len) = (u32::from_le_bytes([l0, l1, l2, l3]), u32::from_le_bytes([r0, r1, r2, r3]));
+    if len as usize != packed.len() {
+        return Err(WireError::Malformed("another length"));
+    }
+    if raw_len as usize > MAX_RAW {
+        return Err(WireError::TooLarge);
+    }
+    // What a frame says of itself is not believed: the buffer grows with what really comes.
+    let mut raw = Vec::with_capacity((raw_len as usize).min(packed.len().saturating_mul(8)));
+    let decoder = zstd::Decoder::new(packed).map_err(|_| WireError::Malformed("no zstd"))?;
+    let mut bounded = decoder.take(u64::from(raw_len) + 1);
+    bounded.read_to_end(&mut raw).map_err(|_| WireError::Malformed("broken zstd"))?;
+    if raw.len() != raw_len as usize {
+        return Err(WireError::Malformed("another length when unpacked"));
+    }
+    Ok(raw)
+}
