@@ -21,8 +21,8 @@ pub const IDEMPOTENCY_KEY: &str = "idempotency-key";
 pub const ENVD_PORT: u16 = 49983;
 /// The user in whose name commands run unless the request names one.
 pub const DEFAULT_USER: &str = "user";
-/// The version of E2B's in-sandbox API that the daemon speaks.
-pub const ENVD_VERSION: &str = "0.6.13";
+/// The version of E2B's in-sandbox API that the daemon speaks: clients ask for no more than it had.
+pub const ENVD_VERSION: &str = "0.6.4";
 
 /// The host of a port of a sandbox: `49983-<id>.<domain>`. `domain` may carry a port.
 pub fn host(port: u16, sandbox: &str, domain: &str) -> String {
