@@ -73,7 +73,11 @@ fn prepare(command: &Command, caps: &Caps, stdin: OwnedFd) -> io::Result<()> {
     if command.merged {
         sys::put_in_place(io::stdout(), 2)?;
     }
-    limit(Resource::Core, 0)?;
+    // One, not none: the kernel feeds a dump to a program of the host's whatever the limit, but for this one.
+    limit(Resource::Core, 1)?;
+    limit(Resource::Rtprio, 0)?;
+    limit(Resource::Nice, 0)?;
+    limit(Resource::Msgqueue, 0)?;
     limit(Resource::Fsize, caps.disk_bytes)?;
     limit(Resource::Nofile, OPEN_FILES)?;
     // The count of the first process and of the command itself, for which the limit makes no room.
