@@ -245,6 +245,7 @@ pub fn how_it_ended(exit: &Exit) -> String {
         Exit::Code(code) => format!("ended with exit code {code}"),
         Exit::Signal(signal) => format!("died of signal {signal}"),
         Exit::Stopped(Stop::WallTime) => "did not end within its time".to_owned(),
+        Exit::Stopped(Stop::CpuTime) => "took more CPU time than it may".to_owned(),
         Exit::Stopped(Stop::Output) => "printed more than it may".to_owned(),
         Exit::Stopped(Stop::Memory) => "took more memory than it may".to_owned(),
         Exit::Stopped(Stop::Cancelled) => "was cancelled".to_owned(),

@@ -125,6 +125,8 @@ pub enum Stop {
     WallTime,
     /// It printed more than it may.
     Output,
+    /// It took more CPU time than it may.
+    CpuTime,
     /// It took more memory than it may.
     Memory,
     /// The user cancelled.

@@ -143,6 +143,50 @@ except BlockingIOError:
 }
 
 #[test]
+fn processes_that_spend_more_cpu_time_than_they_have_together_are_stopped() {
+    let scene = Scene::new(&[]);
+    for line in [
+        "for i in 1 2 3 4; do (while :; do :; done) & done; wait",
+        "while :; do (i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done); done",
+    ] {
+        let mut launch = scene.shell(line);
+        launch.limits.cpu_ms = Some(300);
+        assert_eq!(scene.run(launch).ended.exit, Exit::Stopped(Stop::CpuTime), "{line}");
+    }
+}
+
+#[test]
+fn a_command_that_only_waits_spends_no_cpu_time() {
+    let scene = Scene::new(&[]);
+    let mut launch = scene.shell("sleep 0.4; echo done");
+    launch.limits.cpu_ms = Some(300);
+    assert_eq!(scene.run(launch).stdout, "done\n");
+}
+
+#[test]
+fn a_file_larger_than_its_limit_is_not_written_while_the_disk_has_room() {
+    let scene = Scene::new(&[]);
+    let mut launch =
+        scene.shell("for i in a b; do head -c 3000000 /dev/zero > $i; stat -c %s $i; done 2>/dev/null");
+    launch.limits.file_bytes = Some(1 << 20);
+    assert_eq!(scene.run(launch).stdout, "1048576\n1048576\n");
+}
+
+#[test]
+fn files_without_content_fill_the_disk_too() {
+    let scene = Scene::new(&[]);
+    let mut launch = scene.shell(
+        "exec python3 -c \"
+import itertools
+try:
+    for i in itertools.count(): open(f'/dev/shm/{i}', 'w').close()
+except OSError as error: print(error.errno, i < 20000)\"",
+    );
+    launch.limits.disk_bytes = 1 << 20;
+    assert_eq!(scene.run(launch).stdout, "28 True\n");
+}
+
+#[test]
 fn a_disk_that_is_full_is_the_commands_own_error() {
     let scene = Scene::new(&[("old", "kept")]);
     let mut launch = scene.shell(

@@ -20,6 +20,8 @@ pub(super) struct Process {
     /// Resident memory, shared pages included; bytes.
     pub(super) resident: u64,
     pub(super) threads: u32,
+    /// CPU time of it and of its children that it waited for, clock ticks.
+    pub(super) ticks: u64,
 }
 
 impl Scope {
@@ -46,7 +48,7 @@ impl Scope {
             .filter(|(pid, _)| is_ours(**pid))
             .filter_map(|(pid, stat)| {
                 let pid = Pid::from_raw(*pid)?;
-                Some(Process { pid, resident: stat.resident, threads: stat.threads })
+                Some(Process { pid, resident: stat.resident, threads: stat.threads, ticks: stat.ticks })
             })
             .collect()
     }
@@ -101,6 +103,8 @@ pub(super) fn reap(options: WaitOptions) -> Reaped {
 }
 
 struct Stat {
+    /// CPU time of it and of its children that it waited for, clock ticks.
+    ticks: u64,
     parent: i32,
     threads: u32,
     resident: u64,
@@ -120,9 +124,13 @@ fn stat(pid: i32) -> Option<Stat> {
     let text = String::from_utf8_lossy(&bytes);
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
     let parent = fields.nth(1)?.parse().ok()?;
-    let threads = fields.nth(15)?.parse().ok()?;
+    let mut ticks: u64 = 0;
+    for field in fields.by_ref().skip(9).take(4) {
+        ticks = ticks.saturating_add(field.parse().unwrap_or(0));
+    }
+    let threads = fields.nth(2)?.parse().ok()?;
     let pages: u64 = fields.nth(3)?.parse().ok()?;
-    Some(Stat { parent, threads, resident: pages * rustix::param::page_size() as u64 })
+    Some(Stat { ticks, parent, threads, resident: pages * rustix::param::page_size() as u64 })
 }
 
 /// Memory of a process with shared pages counted by share, bytes; `None` if it is gone.

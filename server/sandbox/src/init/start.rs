@@ -78,10 +78,14 @@ fn prepare(command: &Command, caps: &Caps, stdin: OwnedFd) -> io::Result<()> {
     limit(Resource::Rtprio, 0)?;
     limit(Resource::Nice, 0)?;
     limit(Resource::Msgqueue, 0)?;
-    limit(Resource::Fsize, caps.disk_bytes)?;
+    limit(Resource::Fsize, caps.file_bytes)?;
     limit(Resource::Nofile, OPEN_FILES)?;
     // The count of the first process and of the command itself, for which the limit makes no room.
     limit(Resource::Nproc, u64::from(caps.processes) + 2)?;
+    if let Some(cpu_ms) = caps.cpu_ms {
+        // Only a backstop, in whole seconds, for one process that the watch can not keep up with.
+        limit(Resource::Cpu, cpu_ms.div_ceil(1000) + 1)?;
+    }
     if let Some(memory) = caps.watch_memory {
         // Only a backstop for what allocates faster than the watch looks, so wide that the watch
         // comes first. Address space (RLIMIT_AS) would stop programs that reserve more than they use.

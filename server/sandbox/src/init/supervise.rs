@@ -8,9 +8,9 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
-use super::collect;
 use super::scope::{Reaped, Scope, proportional, reap};
 use super::trouble::{During, Trouble};
+use super::{collect, sys};
 use crate::local::wire::{self, Caps, Kind, News};
 
 /// How often memory and processes are looked at where no control group limits them.
@@ -43,8 +43,10 @@ pub(super) fn supervise(
         if let Some(status) = take_exits(child, signals) {
             break Some(watch.told(status));
         }
-        if watch.is_due() && !watch.look(scope) {
-            break Some(News::TooManyProcesses);
+        if watch.is_due()
+            && let Some(news) = watch.look(scope)
+        {
+            break Some(news);
         }
     };
     scope.kill_all();
@@ -82,7 +84,7 @@ fn take_exits(child: Pid, signals: &OwnedFd) -> Option<WaitStatus> {
     ended
 }
 
-/// Memory and processes, where no control group limits them.
+/// CPU time, and memory and processes where no control group limits them.
 struct Watch {
     caps: Caps,
     next: Instant,
@@ -91,7 +93,8 @@ struct Watch {
 
 impl Watch {
     fn has_work(&self) -> bool {
-        self.caps.watch_memory.is_some() || self.caps.watch_processes.is_some()
+        let caps = self.caps;
+        caps.watch_memory.is_some() || caps.watch_processes.is_some() || caps.cpu_ms.is_some()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
@@ -99,10 +102,10 @@ impl Watch {
         self.has_work() && Instant::now() >= self.next
     }
 
-    /// Looks once; false if there are too many processes. What takes too much memory is killed as the
+    /// Looks once; tells of what must end the command. What takes too much memory is killed as the
     /// kernel's own killer would: the largest, so that a runner outlives a test that it forked.
     #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
-    fn look(&mut self, scope: &Scope) -> bool {
+    fn look(&mut self, scope: &Scope) -> Option<News> {
         let processes = scope.processes();
         let threads: u64 = processes.iter().map(|it| u64::from(it.threads)).sum();
         let resident: u64 = processes.iter().map(|it| it.resident).sum();
@@ -121,7 +124,15 @@ impl Watch {
             }
         }
         self.next = Instant::now() + pause;
-        self.caps.watch_processes.is_none_or(|most| threads <= u64::from(most))
+        let ticks: u64 = processes.iter().map(|it| it.ticks).sum();
+        let cpu_ms = sys::children_cpu_ms() + ticks * 1000 / rustix::param::clock_ticks_per_second().max(1);
+        if self.caps.watch_processes.is_some_and(|most| threads > u64::from(most)) {
+            Some(News::TooManyProcesses)
+        } else if self.caps.cpu_ms.is_some_and(|most| cpu_ms > most) {
+            Some(News::TooMuchCpu)
+        } else {
+            None
+        }
     }
 
     fn told(&self, status: WaitStatus) -> News {
@@ -129,6 +140,7 @@ impl Watch {
         match (status.exit_status(), status.terminating_signal()) {
             _ if failed && self.memory_kills > 0 => News::TooMuchMemory,
             (Some(code), _) => News::Code(code),
+            (None, Some(libc::SIGXCPU)) if self.caps.cpu_ms.is_some() => News::TooMuchCpu,
             (None, Some(signal)) => News::Signal(signal),
             (None, None) => News::Signal(libc::SIGKILL),
         }

@@ -186,6 +186,18 @@ pub(super) fn kill_all_others() {
     unsafe { libc::kill(-1, libc::SIGKILL) };
 }
 
+/// CPU time of all children that were waited for, and of theirs; milliseconds.
+pub(super) fn children_cpu_ms() -> u64 {
+    // SAFETY: all-zero is a valid `rusage`, which the call fills.
+    let usage = unsafe {
+        let mut usage: libc::rusage = std::mem::zeroed();
+        libc::getrusage(libc::RUSAGE_CHILDREN, &raw mut usage);
+        usage
+    };
+    let ms = |time: libc::timeval| time.tv_sec.cast_unsigned() * 1000 + time.tv_usec.cast_unsigned() / 1000;
+    ms(usage.ru_utime) + ms(usage.ru_stime)
+}
+
 /// Ends at once, without unwinding and without what the standard library does at exit.
 pub(super) fn exit_now(code: i32) -> ! {
     // SAFETY: does not return.

@@ -176,6 +176,7 @@ impl Leash {
             (None, Some(News::Code(0))) => Exit::Code(0),
             (None, _) if memory_kills > 0 => Exit::Stopped(Stop::Memory),
             (None, Some(News::TooMuchMemory)) => Exit::Stopped(Stop::Memory),
+            (None, Some(News::TooMuchCpu)) => Exit::Stopped(Stop::CpuTime),
             (None, Some(News::TooLong)) => Exit::Stopped(Stop::WallTime),
             (None, Some(News::Code(code))) => Exit::Code(code),
             (None, Some(News::Signal(signal))) => Exit::Signal(signal),
@@ -194,7 +195,14 @@ impl Leash {
             Some(News::Failed { stage, errno }) => {
                 Some(format!("bodkin: {stage}: {}\n", io::Error::from_raw_os_error(*errno)))
             }
-            Some(News::Built | News::Code(_) | News::Signal(_) | News::TooMuchMemory | News::TooLong)
+            Some(
+                News::Built
+                | News::Code(_)
+                | News::Signal(_)
+                | News::TooMuchMemory
+                | News::TooMuchCpu
+                | News::TooLong,
+            )
             | None => None,
         }
     }

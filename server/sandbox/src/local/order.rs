@@ -121,7 +121,8 @@ impl Job<'_> {
         Caps {
             wall_ms: limits.wall_ms,
             store_bytes: self.store_bytes(walls),
-            disk_bytes: limits.disk_bytes,
+            file_bytes: limits.file_bytes.unwrap_or(limits.disk_bytes),
+            cpu_ms: limits.cpu_ms,
             processes: limits.processes,
             watch_memory: (!fence.limits_memory()).then_some(limits.memory_bytes),
             watch_processes: (!fence.limits_processes() && is_root).then_some(limits.processes),

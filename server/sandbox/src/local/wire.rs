@@ -167,7 +167,9 @@ pub(crate) struct Caps {
     /// Size of the private file system: what may be written and what is laid over.
     pub(crate) store_bytes: u64,
     /// Size of one file.
-    pub(crate) disk_bytes: u64,
+    pub(crate) file_bytes: u64,
+    /// CPU time of all processes together.
+    pub(crate) cpu_ms: Option<u64>,
     pub(crate) processes: u32,
     /// Watch memory here, because no control group does.
     pub(crate) watch_memory: Option<u64>,
@@ -193,6 +195,8 @@ pub(crate) enum News {
     Signal(i32),
     /// It was killed for its memory.
     TooMuchMemory,
+    /// It was killed for its CPU time.
+    TooMuchCpu,
     /// It was killed for its number of processes.
     TooManyProcesses,
     /// The helper's own clock ran out.

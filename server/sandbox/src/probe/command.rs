@@ -90,9 +90,9 @@ impl Job<'_> {
             Exit::Code(code) if NOT_STARTED.contains(code) => {
                 Some(format!("the test command could not be started: {}", last_line(&ran.output)))
             }
-            Exit::Code(_) | Exit::Signal(_) | Exit::Stopped(Stop::WallTime | Stop::Output | Stop::Memory) => {
-                None
-            }
+            Exit::Code(_)
+            | Exit::Signal(_)
+            | Exit::Stopped(Stop::WallTime | Stop::CpuTime | Stop::Output | Stop::Memory) => None,
         };
         let wall_ms = ran.wall_us / 1000;
         let root = self.batch.root.to_string_lossy();
@@ -181,7 +181,7 @@ fn probed(at: usize, ran: &Ran) -> Probed {
         Exit::Code(0) => Verdict::Passed,
         Exit::Code(code) => failed(&format!("exit code {code}"), last_line(&ran.output)),
         Exit::Signal(signal) => Verdict::Crashed(format!("the command was ended by signal {signal}")),
-        Exit::Stopped(Stop::WallTime | Stop::Cancelled) => Verdict::TimedOut,
+        Exit::Stopped(Stop::WallTime | Stop::CpuTime | Stop::Cancelled) => Verdict::TimedOut,
         Exit::Stopped(Stop::Output) => failed("Output", "it printed more than it may".to_owned()),
         Exit::Stopped(Stop::Memory) => failed("Memory", "it took more memory than it may".to_owned()),
     };

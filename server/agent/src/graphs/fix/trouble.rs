@@ -21,6 +21,10 @@ pub(in crate::graphs) fn of(finished: &Finished, command: &CommandLine) -> Optio
             format!("the test command `{shown}` printed {} MB and was stopped", finished.output_bytes >> 20),
             "Name a quieter command with --test; something in it prints without end.",
         )),
+        Exit::Stopped(Stop::CpuTime) => Some(bad(
+            format!("the test command `{shown}` took more CPU time than it may and was stopped"),
+            "Name fewer tests with --test.",
+        )),
         Exit::Stopped(Stop::Memory) => Some(bad(
             format!("the test command `{shown}` took more memory than it may and was stopped"),
             "Name fewer tests with --test.",
