@@ -15,10 +15,6 @@ use crate::rules::Rules;
 
 pub(crate) use git::GitFolders;
 
-/// The name of the files that say what is ignored.
-#[expect(dead_code, reason = "the tracker asks")]
-pub(crate) const IGNORE_FILE: &[u8] = b".gitignore";
-
 /// An ignore file beyond this is not one, bytes.
 const MOST: u64 = 1 << 20;
 

@@ -19,6 +19,7 @@ mod sender;
 mod state;
 #[cfg(target_os = "linux")]
 pub mod store;
+mod tracker;
 pub mod wire;
 
 pub use chunks::LARGE;
@@ -29,3 +30,4 @@ pub use rules::{Rules, Why};
 pub use scan::{Scanned, Told, scan};
 pub use sender::{Report, SendError, Sender, Sending, Step, SyncError, sync};
 pub use state::State;
+pub use tracker::{Status, Tracker};

@@ -37,7 +37,6 @@ pub(crate) enum Trust {
     /// They may, where they are not too close to when it was read.
     Times,
     /// It is known to have changed.
-    #[expect(dead_code, reason = "the tracker asks")]
     Nothing,
 }
 

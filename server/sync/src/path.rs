@@ -1,5 +1,6 @@
 //! Paths below a workspace as they are on disk: bytes, which need not be UTF-8.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -83,6 +84,13 @@ impl FilePath {
     /// Whether it is `folder` or lies below it.
     pub fn is_within(&self, folder: &Self) -> bool {
         self.0.strip_prefix(&*folder.0).is_some_and(|rest| rest.is_empty() || rest.first() == Some(&b'/'))
+    }
+
+    /// Whether any of these paths is this one or lies below it.
+    pub(crate) fn has_any_within(&self, paths: &BTreeSet<Self>) -> bool {
+        // Between a folder and what is below it lie only names that begin as it does.
+        let near = paths.range(self..).take_while(|it| it.0.starts_with(&self.0));
+        near.into_iter().any(|it| it.is_within(self))
     }
 
     /// Itself and every folder above it, from the root down.

@@ -28,7 +28,7 @@ pub struct Scanned {
     /// What travels.
     pub state: State,
     /// What is told; [`Why::travels`] says of each whether it travels all the same.
-    pub told: Told,
+    pub told: Arc<Told>,
 }
 
 impl Scanned {
@@ -52,7 +52,7 @@ pub fn scan(root: &Path, rules: &Rules, known: Option<&Manifest>) -> io::Result<
     let mut eye = Eye { root, rules: rules.clone(), ignores: Arc::new(Ignores::default()) };
     let (manifest, told) = eye.all(known.unwrap_or(&empty), &mut |_| {});
     let state = State { root: eye.root, manifest, layer: Arc::new(Layer::empty()), ignores: eye.ignores };
-    Ok(Scanned { state, told })
+    Ok(Scanned { state, told: Arc::new(told) })
 }
 
 /// What looks: at everything, at a folder, at some files.
@@ -90,7 +90,6 @@ impl Eye {
         (manifest, told)
     }
 
-    #[expect(dead_code, reason = "the tracker asks")]
     /// Reads one folder and all below it into the manifest, in place of what it says of it.
     pub(crate) fn folder(&self, at: &FilePath, manifest: &mut Manifest, enter: Enter<'_>) -> Told {
         let known = manifest.clone();

@@ -252,7 +252,7 @@ impl Homeless {
         let whole = matches!(identity, Identity::Folder(_));
         while let Some(from) = places.pop() {
             let above = from.ancestors().any(|it| taken.contains(&it));
-            let below = whole && taken.range(from.clone()..).next().is_some_and(|it| it.is_within(&from));
+            let below = whole && from.has_any_within(taken);
             if !above && !below {
                 gone.remove(&from);
                 taken.insert(from.clone());

@@ -16,7 +16,7 @@ pub(crate) struct Both {
     pub(crate) sender: Sender,
 }
 
-pub(crate) const RULES: Rules = Rules { max_file_bytes: 64 << 20, global_ignore: false };
+pub(crate) const RULES: Rules = Rules { max_file_bytes: 8 << 20, global_ignore: false };
 
 impl Both {
     pub(crate) fn new() -> Self {

@@ -49,7 +49,7 @@ fn ignored_files_stay_unspoken_and_secrets_stay_and_are_told() {
 fn what_is_neither_file_folder_nor_link_is_told_and_never_opened() {
     let both = Both::new();
     both.write("a", "a");
-    both.write("large", vec![0; 65 << 20]);
+    both.write("large", vec![0; 9 << 20]);
     rustix::fs::mknodat(
         rustix::fs::CWD,
         both.here("fifo"),
@@ -64,7 +64,7 @@ fn what_is_neither_file_folder_nor_link_is_told_and_never_opened() {
     let told = both.scan().told;
     let of = |name: &str| told.get(&bodkin_sync::FilePath::new(name.as_bytes()).unwrap()).cloned();
     assert_eq!(of("fifo"), Some(Why::Special("FIFO")));
-    assert_eq!(of("large"), Some(Why::TooLarge(65 << 20)));
+    assert_eq!(of("large"), Some(Why::TooLarge(9 << 20)));
     assert_eq!(of("out"), Some(Why::LeadsOut("../x".to_owned())));
 }
 
