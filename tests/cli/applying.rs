@@ -17,7 +17,7 @@ fn a_read_only_file_is_left_alone_and_named() {
     let said = leaves_alone(&scene, &["fix", FAULT, "--apply"]);
     expect![[r#"
         --- stderr
-        ✓ Understand the target: tests by `python3 -m unittest discover`: unittest, because the tests import unittest and nothing speaks of pytest <n> s
+        ✓ Understand the target: tests by `python3 -m unittest discover` (local sandbox, isolated): unittest, because the tests import unittest and nothing speaks of pytest <n> s
           Run the tests as they are …
         ✓ Run the tests as they are: 1 of 1 tests fail, first test_calc.Add.test_adds: AssertionError: -1 != 3 <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s
@@ -71,7 +71,7 @@ fn nothing_but_the_file_is_written() {
     assert_eq!(scene.tree().into_keys().collect::<Vec<_>>(), before);
     expect![[r#"
         --- stderr
-        ✓ Understand the target: tests by `python3 -m unittest discover`: unittest, because the tests import unittest and nothing speaks of pytest <n> s
+        ✓ Understand the target: tests by `python3 -m unittest discover` (local sandbox, isolated): unittest, because the tests import unittest and nothing speaks of pytest <n> s
           Run the tests as they are …
         ✓ Run the tests as they are: 1 of 1 tests fail, first test_calc.Add.test_adds: AssertionError: -1 != 3 <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s

@@ -19,7 +19,7 @@ fn understood(stderr: &str) -> String {
 fn a_unittest_project_is_known_by_its_imports() {
     needs!(Python);
     let said = leaves_alone(&sum(), &["fix", FAULT]);
-    expect!["`python3 -m unittest discover`: unittest, because the tests import unittest and nothing speaks of pytest"].assert_eq(&understood(&said.stderr));
+    expect!["`python3 -m unittest discover` (local sandbox, isolated): unittest, because the tests import unittest and nothing speaks of pytest"].assert_eq(&understood(&said.stderr));
     assert_eq!(said.code, Some(0), "{}", said.shown());
 }
 
@@ -30,7 +30,7 @@ fn a_setting_overrides_what_would_be_found() {
     scene.write("checks/check_calc.py", "import calc\nassert calc.double(2) == 4, calc.double(2)\n");
     scene.settings("test_command = \"python3 -m unittest test_calc.Add\"\n");
     let said = leaves_alone(&scene, &["fix", FAULT]);
-    expect!["`python3 -m unittest test_calc.Add`: as given (from the settings)"]
+    expect!["`python3 -m unittest test_calc.Add` (local sandbox, isolated): as given (from the settings)"]
         .assert_eq(&understood(&said.stderr));
     assert!(said.stdout.contains("proved by `python3 -m unittest test_calc.Add`"), "{}", said.shown());
 }
@@ -41,7 +41,7 @@ fn what_is_typed_overrides_the_setting() {
     let scene = sum();
     scene.settings("test_command = \"false\"\n");
     let said = leaves_alone(&scene, &["fix", FAULT, "--test", "python3 -m unittest"]);
-    expect!["`python3 -m unittest`: as given"].assert_eq(&understood(&said.stderr));
+    expect!["`python3 -m unittest` (local sandbox, isolated): as given"].assert_eq(&understood(&said.stderr));
     assert!(said.stdout.contains("proved by `python3 -m unittest`"), "{}", said.shown());
 }
 
@@ -79,7 +79,7 @@ fn a_wrong_setting_is_named() {
           |
         1 | test_comand = "true"
           | ^^^^^^^^^^^
-        unknown field `test_comand`, expected one of `test_command`, `test_timeout_seconds`, `run_timeout_seconds`, `max_candidates`, `seed`, `allow_reduced`
+        unknown field `test_comand`, expected one of `test_command`, `test_timeout_seconds`, `run_timeout_seconds`, `max_candidates`, `seed`, `allow_reduced`, `sandbox`
           next: Mend the settings file, or move it away.
         exit 2
     "#]].assert_eq(&said.failure());

@@ -36,7 +36,7 @@ fn a_unittest_project_is_fixed_and_proved() {
         "till.py:10",
         expect![[r#"
             --- stderr
-            ✓ Understand the target: tests by `python3 -m unittest discover`: unittest, because the tests import unittest and nothing speaks of pytest <n> s
+            ✓ Understand the target: tests by `python3 -m unittest discover` (local sandbox, isolated): unittest, because the tests import unittest and nothing speaks of pytest <n> s
               Run the tests as they are …
             ✓ Run the tests as they are: 2 of 7 tests fail, first test_till.LineTotal.test_the_discount_begins_at_ten_pieces: AssertionError: 1000 != 850 <n> s
             ✓ Work out candidates: about <n> candidates, likeliest first <n> s
@@ -82,7 +82,7 @@ fn a_pytest_project_is_fixed_and_proved() {
         "routes.py:27",
         expect![[r#"
             --- stderr
-            ✓ Understand the target: tests by `python3 -m pytest`: pytest, because pyproject.toml has [tool.pytest.ini_options] <n> s
+            ✓ Understand the target: tests by `python3 -m pytest` (local sandbox, isolated): pytest, because pyproject.toml has [tool.pytest.ini_options] <n> s
               Run the tests as they are …
             ✓ Run the tests as they are: 3 of 6 tests fail, first tests/test_routes.py::test_the_shortest_route_is_found[c-towns0]: AssertionError: assert ['a', 'c'] == ['a', 'b', 'c'] <n> s
             ✓ Work out candidates: about <n> candidates, likeliest first <n> s
@@ -134,7 +134,7 @@ fn a_node_project_is_fixed_and_proved() {
         "basket.js:6",
         expect![[r#"
             --- stderr
-            ✓ Understand the target: tests by `npm test`: npm test, because package.json has the script: node --test <n> s
+            ✓ Understand the target: tests by `npm test` (local sandbox, isolated): npm test, because package.json has the script: node --test <n> s
               Run the tests as they are …
             ✓ Run the tests as they are: 2 of 4 tests fail, first all lines are added up: AssertionError: Expected values to be strictly equal: <n> s
             ✓ Work out candidates: about <n> candidates, likeliest first <n> s
@@ -210,7 +210,7 @@ fn the_command_of_the_readme_proves_a_fix_from_the_root_of_the_repository() {
     assert_eq!(std::fs::read(&file).unwrap(), before);
     expect![[r#"
         --- stderr
-        ✓ Understand the target: tests by `python3 -m unittest discover -s tests/samples/python/till`: as given <n> s
+        ✓ Understand the target: tests by `python3 -m unittest discover -s tests/samples/python/till` (local sandbox, isolated): as given <n> s
           Run the tests as they are …
         ✓ Run the tests as they are: 2 of 7 tests fail, first test_till.LineTotal.test_the_discount_begins_at_ten_pieces: AssertionError: 1000 != 850 <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s

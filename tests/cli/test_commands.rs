@@ -207,7 +207,7 @@ fn a_fault_that_no_operator_mends_says_how_many_were_tried() {
     let said = leaves_alone(&Scene::new(UNMENDABLE), &["fix", FAULT, "--apply"]);
     expect![[r#"
         --- stderr
-        ✓ Understand the target: tests by `python3 -m unittest discover`: unittest, because the tests import unittest and nothing speaks of pytest <n> s
+        ✓ Understand the target: tests by `python3 -m unittest discover` (local sandbox, isolated): unittest, because the tests import unittest and nothing speaks of pytest <n> s
           Run the tests as they are …
         ✓ Run the tests as they are: 1 of 1 tests fail, first test_calc.Primes.test_primes: AssertionError: 30 != [2, 3, 5, 7, 11, 13, 17, 19, 23, 29] <n> s
         ✓ Work out candidates: about <n> candidates, likeliest first <n> s

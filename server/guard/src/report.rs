@@ -170,6 +170,17 @@ pub struct Isolation {
     pub missing: Vec<String>,
 }
 
+impl Isolation {
+    /// Where something runs, in a few words: `local sandbox, isolated`.
+    pub fn in_words(&self) -> String {
+        let level = match self.level {
+            IsolationLevel::Full => "isolated",
+            IsolationLevel::Reduced => "weaker walls",
+        };
+        format!("{} sandbox, {level}", self.backend)
+    }
+}
+
 /// How strong a sandbox is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -114,7 +114,7 @@ impl FixGraph {
         plan.begin("understand", 0);
         let text = understand::target(fix, &start)?;
         let chosen = understand::tests(&fix.file, fix.test.as_deref(), fix.test_dir.as_ref(), &start)?;
-        plan.note("understand", understand::said(&chosen));
+        plan.note("understand", understand::said(&chosen, &start.isolation));
         plan.end("understand", StepState::Done, 0);
         plan.begin("localise", 0);
         let mut work = Work::new(Aim::Lines(fix.clone(), text), start, chosen);
@@ -134,7 +134,7 @@ impl FixGraph {
     ) -> Result<Self, Refused> {
         plan.begin("understand", 0);
         let (aim, chosen, file) = TestAim::of(fix, &start)?;
-        plan.note("understand", understand::said(&chosen));
+        plan.note("understand", understand::said(&chosen, &start.isolation));
         plan.end("understand", StepState::Done, 0);
         plan.begin("localise", 0);
         let mut work = Work::new(Aim::Test(aim), start, chosen);

@@ -67,7 +67,7 @@ impl TestGraph {
     ) -> Result<Self, Refused> {
         plan.begin("understand", 0);
         let mut batches = find::batches(test, &start)?;
-        plan.note("understand", find::said(&batches));
+        plan.note("understand", find::said(&batches, &start.isolation));
         plan.end("understand", StepState::Done, 0);
         plan.begin("run", 0);
         let queued = batches

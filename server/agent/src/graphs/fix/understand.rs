@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use bodkin_guard::action::Runner;
+use bodkin_guard::report::Isolation;
 use bodkin_text::{Line0, RelPath};
 
 use super::trouble::show;
@@ -180,9 +181,9 @@ pub(super) fn tests(
 }
 
 /// The test command and why it is the one, for the plan.
-pub(super) fn said(chosen: &Chosen) -> String {
+pub(super) fn said(chosen: &Chosen, walls: &Isolation) -> String {
     let place = chosen.cwd.as_ref().map_or_else(String::new, |folder| format!(" in {folder}"));
-    format!("tests by `{}`{place}: {}", show(&chosen.command), chosen.reason)
+    format!("tests by `{}`{place} ({}): {}", show(&chosen.command), walls.in_words(), chosen.reason)
 }
 
 fn in_folder(runner: Runner, folder: &RelPath) -> Runner {

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use bodkin_guard::action::CommandLine;
+use bodkin_guard::report::Isolation;
 use bodkin_text::RelPath;
 use bodkin_workspace::{File, Language};
 
@@ -179,7 +180,7 @@ fn bad(message: String, hint: &str) -> Refused {
 }
 
 /// How many tests by which commands, for the plan.
-pub(super) fn said(batches: &[Batch]) -> String {
+pub(super) fn said(batches: &[Batch], walls: &Isolation) -> String {
     let tests: usize = batches.iter().map(|it| it.tests().len()).sum();
     let tests = if tests == 1 { "1 test".to_owned() } else { format!("{tests} tests") };
     let ways: Vec<String> = batches
@@ -189,5 +190,5 @@ pub(super) fn said(batches: &[Batch]) -> String {
             format!("`{}`{place}: {}", trouble::show(&it.command), it.reason)
         })
         .collect();
-    format!("{tests} by {}", ways.join("; "))
+    format!("{tests} by {} ({})", ways.join("; "), walls.in_words())
 }
