@@ -21,6 +21,7 @@ mod sandbox;
 mod scenes;
 mod secrets;
 mod stopping;
+mod syncing;
 mod targets;
 mod terminal;
 mod test_commands;

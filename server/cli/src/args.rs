@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Lsp,
     /// Run commands in the sandbox, and look after sandboxes.
     Sandbox(SandboxArgs),
+    /// Show what a remote sandbox would get of this workspace, and what stays here and why.
+    Sync(SyncArgs),
 }
 
 /// `bodkin fix`.
@@ -155,4 +157,18 @@ pub(crate) struct KillArgs {
     /// Every one of this user.
     #[arg(long, conflicts_with = "sandboxes")]
     pub(crate) all: bool,
+}
+
+/// `bodkin sync`.
+#[derive(Debug, Args)]
+pub(crate) struct SyncArgs {
+    /// Look, and send nothing.
+    #[arg(long, required = true)]
+    pub(crate) dry_run: bool,
+    /// List every file, not only the largest.
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Larger files stay here, MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 256)]
+    pub(crate) max_file: u64,
 }

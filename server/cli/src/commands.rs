@@ -5,4 +5,5 @@ pub(crate) mod fix;
 pub(crate) mod ledger;
 pub(crate) mod lsp;
 pub(crate) mod sandbox;
+pub(crate) mod sync;
 pub(crate) mod undo;

@@ -27,6 +27,7 @@ fn main() -> ExitCode {
         Command::Doctor => commands::doctor::run(&arguments.shared),
         Command::Ledger(ledger) => commands::ledger::run(&arguments.shared, &ledger),
         Command::Sandbox(sandbox) => commands::sandbox::run(&arguments.shared, &sandbox),
+        Command::Sync(sync) => commands::sync::run(&arguments.shared, &sync),
         Command::Lsp => commands::lsp::run(&arguments.shared),
     };
     ExitCode::from(code)

@@ -19,6 +19,7 @@ pub mod review;
 pub mod schema;
 pub mod settings;
 pub mod status;
+pub mod sync;
 pub mod testing;
 pub mod translate;
 pub mod trial;

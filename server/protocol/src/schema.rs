@@ -13,6 +13,7 @@ use crate::methods::{AcceptArguments, FixArguments, RunArguments, Runs, Started}
 use crate::payloads::{DoctorPayload, FixPayload, LedgerPayload, UndoPayload};
 use crate::review::{Content, ContentArguments, DecideArguments, Review};
 use crate::status::Status;
+use crate::sync::SyncPayload;
 use crate::testing::{FixTestArguments, TestArguments, Tests, TestsArguments};
 use crate::trial::{LivingPayload, TrialPayload};
 
@@ -26,6 +27,7 @@ pub fn schemas() -> Vec<(&'static str, Value)> {
         ("ledger-verify.schema.json", schema::<Envelope<LedgerPayload>>()),
         ("sandbox-run.schema.json", schema::<Envelope<TrialPayload>>()),
         ("sandbox-list.schema.json", schema::<Envelope<LivingPayload>>()),
+        ("sync.schema.json", schema::<Envelope<SyncPayload>>()),
         ("event.schema.json", schema::<Event>()),
     ]
 }
@@ -47,6 +49,7 @@ pub fn definitions() -> Map<String, Value> {
     generator.subschema_for::<UndoPayload>();
     generator.subschema_for::<DoctorPayload>();
     generator.subschema_for::<LedgerPayload>();
+    generator.subschema_for::<SyncPayload>();
     generator.subschema_for::<TrialPayload>();
     generator.subschema_for::<LivingPayload>();
     generator.subschema_for::<Event>();

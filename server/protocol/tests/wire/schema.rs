@@ -46,6 +46,7 @@ fn the_schemas_in_the_repository_are_those_of_the_types() {
         expect_file!["../../../../docs/schema/ledger-verify.schema.json"],
         expect_file!["../../../../docs/schema/sandbox-run.schema.json"],
         expect_file!["../../../../docs/schema/sandbox-list.schema.json"],
+        expect_file!["../../../../docs/schema/sync.schema.json"],
         expect_file!["../../../../docs/schema/event.schema.json"],
     ];
     let schemas = schema::schemas();
