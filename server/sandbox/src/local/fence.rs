@@ -191,7 +191,9 @@ fn bases(groups: &str, mounts: &str, controller: &str) -> Vec<Base> {
         Some(PathBuf::from(point).join(below))
     };
     let second = own("").and_then(|group| folder("cgroup2", "", &group));
-    let parent = second.as_ref().and_then(|folder| folder.parent().map(Path::to_path_buf));
+    // What is above the topmost group is no group but a folder, where limits would be plain files.
+    let is_top = |folder: &PathBuf| mounted("cgroup2", "").is_some_and(|(_, top)| folder == Path::new(&top));
+    let parent = second.as_ref().filter(|it| !is_top(it)).and_then(|it| it.parent().map(Path::to_path_buf));
     let second = second.into_iter().chain(parent).map(|folder| Base { folder, version: Version::Two });
     let first = own(controller).and_then(|group| folder("cgroup", controller, &group));
     second.chain(first.map(|folder| Base { folder, version: Version::One })).collect()
@@ -239,6 +241,13 @@ mod tests {
             "memory",
         );
         assert_eq!(folders, [Base { folder: "/sys/m/d".into(), version: Version::One }]);
+    }
+
+    #[test]
+    fn above_the_topmost_group_nothing_is_tried() {
+        let mounts = "30 23 0:26 / /sys/fs/cgroup/unified rw - cgroup2 cgroup2 rw\n";
+        let folders = bases("0::/\n", mounts, "memory");
+        assert_eq!(folders, [Base { folder: "/sys/fs/cgroup/unified/".into(), version: Version::Two }]);
     }
 
     #[test]
