@@ -118,7 +118,7 @@ pub(crate) fn again_as_ordinary_user(myself: &str) {
 }
 
 /// The helper beside this program, where it was copied, or the one that cargo built.
-fn helper() -> PathBuf {
+pub(crate) fn helper() -> PathBuf {
     let beside = std::env::current_exe().unwrap().with_file_name("bodkin-sandbox-init");
     if beside.exists() { beside } else { HELPER.into() }
 }

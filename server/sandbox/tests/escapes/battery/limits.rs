@@ -1,0 +1,124 @@
+//! Taking more than was given. The control of each is the same program under a wide limit in the same cage: what
+//! stops it under the narrow one is the limit.
+
+use bodkin_guard::report::{Exit, Stop};
+
+use super::{Cage, Ground, Kind, Said, Visit};
+
+const MIB: u64 = 1 << 20;
+
+/// Runs an attack within limits that `narrow` sets.
+fn within(cage: &impl Cage, arguments: &[&str], narrow: impl Fn(&mut bodkin_guard::action::Limits)) -> Said {
+    let mut visit = Visit::attack(arguments);
+    narrow(&mut visit.limits);
+    cage.visit(&Ground::new(), visit)
+}
+
+/// Whether a cage stopped it for its memory, or let it run into a wall of its own.
+fn is_stopped(said: &Said) -> bool {
+    matches!(said.exit, Exit::Stopped(Stop::Memory) | Exit::Signal(9 | 11) | Exit::Code(12 | 137))
+}
+
+/// Attempt 29.
+pub(crate) fn a_fork_bomb_finds_a_wall(cage: &impl Cage) {
+    let bomb = |most: u32| within(cage, &["limits", "forks"], |limits| limits.processes = most);
+    let (narrow, wide) = (bomb(40), bomb(150));
+    let count = |said: &Said| said.stdout.split(' ').next().unwrap().parse::<u32>();
+    // Where nothing counts in the kernel, a watch kills all when there are too many.
+    assert!(count(&narrow).map_or(narrow.exit != Exit::Code(0), |it| it <= 42), "{narrow:?}");
+    assert!(count(&wide).is_ok_and(|it| it > 60) || wide.exit != Exit::Code(0), "{wide:?}");
+}
+
+/// Threads are processes to the kernel, and to the limit.
+pub(crate) fn threads_count_as_processes(cage: &impl Cage) {
+    let bomb = |most: u32| within(cage, &["limits", "threads"], |limits| limits.processes = most);
+    let (narrow, wide) = (bomb(40), bomb(150));
+    let count = |said: &Said| said.stdout.trim().parse::<u32>();
+    assert!(count(&narrow).map_or(narrow.exit != Exit::Code(0), |it| it <= 42), "{narrow:?}");
+    assert!(count(&wide).is_ok_and(|it| it > 60) || wide.exit != Exit::Code(0), "{wide:?}");
+}
+
+/// Attempt 30: of one process.
+pub(crate) fn memory_has_an_end(cage: &impl Cage) {
+    let hog = |most: u64| {
+        within(cage, &["limits", "memory", &(300 + cage.slack_mib()).to_string()], |limits| {
+            (limits.memory_bytes, limits.disk_bytes) = (most * MIB, 16 * MIB);
+        })
+    };
+    let (narrow, wide) = (hog(64), hog(3072));
+    assert!(is_stopped(&narrow), "{narrow:?}");
+    assert_eq!(wide.exit, Exit::Code(0), "{wide:?}");
+}
+
+/// Attempt 30: files without a name and shared maps, which no process has alone.
+pub(crate) fn memory_that_belongs_to_no_process_has_an_end(cage: &impl Cage) {
+    let hog = |most: u64| {
+        within(cage, &["limits", "shares", &(300 + cage.slack_mib()).to_string()], |limits| {
+            (limits.memory_bytes, limits.disk_bytes) = (most * MIB, 16 * MIB);
+        })
+    };
+    let (narrow, wide) = (hog(64), hog(3072));
+    assert!(is_stopped(&narrow), "{narrow:?}");
+    assert_eq!(wide.exit, Exit::Code(0), "{wide:?}");
+}
+
+/// Attempts 29 and 30 together.
+pub(crate) fn forks_that_take_memory_end_both(cage: &impl Cage) {
+    let said = within(cage, &["limits", "bombs"], |limits| {
+        (limits.memory_bytes, limits.disk_bytes, limits.processes) = (128 * MIB, 16 * MIB, 64);
+    });
+    assert_ne!(said.exit, Exit::Code(0), "{said:?}");
+    assert_ne!(said.exit, Exit::Stopped(Stop::WallTime), "{said:?}");
+}
+
+/// Attempt 31: all folders that can be written to share one limit.
+pub(crate) fn written_bytes_have_an_end(cage: &impl Cage) {
+    let fill = |most: u64| {
+        let said = within(cage, &["limits", "disk", ".", "/tmp", "/var/tmp", "/dev/shm", "/run"], |limits| {
+            limits.disk_bytes = most * MIB;
+        });
+        said.stdout.trim().parse::<u64>().unwrap()
+    };
+    if cage.admits("disk use") {
+        return; // Where only each file is limited, it would be the host's disk that is filled.
+    }
+    let (narrow, wide) = (fill(16), fill(80));
+    assert!(narrow <= 18 + cage.slack_mib(), "{narrow} MiB");
+    assert!(wide > narrow + 32, "{wide} MiB");
+}
+
+/// Attempt 31: so do their names.
+pub(crate) fn names_of_files_have_an_end(cage: &impl Cage) {
+    if cage.admits("disk use") {
+        return;
+    }
+    let said = within(cage, &["limits", "names", "/tmp"], |limits| limits.disk_bytes = 16 * MIB);
+    let count: u64 = said.stdout.split(' ').next().unwrap().parse().unwrap();
+    assert!((1000..=1_100_000).contains(&count), "{said:?}");
+}
+
+/// A sparse file of a terabyte. The control: one that fits is made.
+pub(crate) fn a_giant_that_takes_no_room_is_refused(cage: &impl Cage) {
+    let ground = Ground::new();
+    let said = cage.attack(&ground, &["limits", "size", "giant"]);
+    let line = "head -c 1000000 /dev/zero > fits && wc -c < fits";
+    assert_eq!(cage.shell(&ground, line).stdout.trim(), "1000000");
+    assert_ne!(said.outcome("a terabyte"), "ok");
+}
+
+/// Attempt 32: without a line, to both streams.
+pub(crate) fn a_flood_of_output_is_cut(cage: &impl Cage) {
+    let flood =
+        |most: u64| within(cage, &["limits", "flood", "64"], |limits| limits.output_bytes = most * MIB);
+    let (narrow, wide) = (flood(1), flood(100));
+    assert_eq!(narrow.exit, Exit::Stopped(Stop::Output), "{} bytes", narrow.stdout.len());
+    assert!(narrow.stdout.len() <= MIB as usize);
+    assert_eq!((wide.exit, wide.stdout.len()), (Exit::Code(0), 64 << 20));
+}
+
+/// Processes that only turn: more time of the processor than was given, all of them together.
+pub(crate) fn time_of_the_processor_has_an_end(cage: &impl Cage) {
+    let said = within(cage, &["limits", "spin", "4"], |limits| limits.cpu_ms = Some(1_000));
+    assert_ne!(said.exit, Exit::Code(0), "{said:?}");
+    assert!(said.exit != Exit::Stopped(Stop::WallTime) || cage.kind() == Kind::Container, "{said:?}");
+}

@@ -1,0 +1,34 @@
+//! Nothing escapes, shown by attempts: every one is a real program that works without walls and does not within.
+//!
+//! `battery` holds the attempts and what a cage is; each other module is one cage. docs/threats.md tells which
+//! attempt is which.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests look at their own files and processes, and fail by panicking"
+)]
+
+mod battery;
+#[path = "../kit/mod.rs"]
+mod kit;
+mod launcher;
+mod local;
+
+mod whole {
+    crate::battery::whole_battery!(crate::local::WHOLE);
+}
+
+mod copied {
+    crate::battery::whole_battery!(crate::local::COPIED);
+}
+
+#[test]
+fn all_of_this_holds_for_an_ordinary_user() {
+    if battery::is_root() {
+        local::again(&["whole::", "copied::"], false);
+    }
+}
