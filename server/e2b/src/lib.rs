@@ -10,6 +10,7 @@ pub mod control;
 pub mod files;
 pub mod filesystem;
 mod json;
+pub mod native;
 pub mod process;
 pub mod signature;
 pub mod stamp;

@@ -18,6 +18,7 @@ use crate::failure::Failure;
 use crate::guests::Guests;
 use crate::keys::Key;
 use crate::ledger::Ledger;
+use crate::native::Stores;
 use crate::options::Options;
 use crate::random;
 use crate::sandbox::{Birth, Sandbox};
@@ -33,6 +34,8 @@ pub struct Daemon {
     pub(crate) counts: Counts,
     /// Where it listens, once it does.
     pub(crate) port: OnceLock<u16>,
+    /// The replicas of workspaces.
+    pub(crate) stores: Stores,
     backend: Arc<dyn Backend>,
 }
 
@@ -58,6 +61,10 @@ pub(crate) struct Wish {
     pub(crate) base: Base,
     pub(crate) holds: Option<Box<dyn Send + Sync>>,
     pub(crate) repeat: Option<String>,
+    /// What it may use up, where that is not what every sandbox may.
+    pub(crate) limits: Option<Limits>,
+    /// The one command that it is made for.
+    pub(crate) runs: Option<Vec<String>>,
 }
 
 impl Daemon {
@@ -65,6 +72,7 @@ impl Daemon {
     pub fn new(options: Options, backend: Arc<dyn Backend>) -> Result<Self, SinkError> {
         let ledger = Ledger::open(&options.state)?;
         Ok(Self {
+            stores: Stores::below(&options.state),
             options,
             guests: Arc::default(),
             ledger,
@@ -86,11 +94,6 @@ impl Daemon {
             None | Some(443) => domain.clone(),
             Some(port) => format!("{domain}:{port}"),
         })
-    }
-
-    #[expect(dead_code, reason = "the native routes make sandboxes of their own")]
-    pub(crate) fn backend(&self) -> &Arc<dyn Backend> {
-        &self.backend
     }
 
     /// Makes a sandbox. A caller who goes away in the meantime leaves none behind.
@@ -118,6 +121,7 @@ impl Daemon {
             "life_s": wish.life.as_secs(),
             "env": wish.env.keys().collect::<Vec<_>>(),
             "network": network,
+            "runs": wish.runs,
             "workspace": matches!(wish.base, Base::Workspace { .. }),
         }))?;
         let internet = network != Network::Off;
@@ -148,7 +152,7 @@ impl Daemon {
     }
 
     fn limits(&self, wish: &Wish) -> Limits {
-        let limits = self.options.limits;
+        let limits = wish.limits.unwrap_or(self.options.limits);
         // The session's own end is the last resort behind the daemon's; freezing and longer lives are the daemon's.
         let wall_ms = wish.key.quota.life_s.saturating_mul(2_000).saturating_add(60_000);
         let memory_bytes = limits.memory_bytes.min(wish.key.quota.memory_mb.saturating_mul(1 << 20));
@@ -162,6 +166,14 @@ impl Daemon {
         let daemon = self.clone();
         blocking(move || daemon.end(&sandbox)).await?;
         Ok(true)
+    }
+
+    /// Ends a sandbox that was made for one command, whose line says so.
+    pub(crate) fn end_own(&self, id: &str) {
+        if let Some(sandbox) = self.guests.remove(id) {
+            // What came of it is on the ledger; the command's own end is what its caller waits for.
+            let _ = self.end(&sandbox);
+        }
     }
 
     fn end(&self, sandbox: &Sandbox) -> Result<(), Failure> {

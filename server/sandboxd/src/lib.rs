@@ -16,6 +16,7 @@ mod failure;
 mod guests;
 mod keys;
 mod ledger;
+mod native;
 mod options;
 mod planes;
 mod random;

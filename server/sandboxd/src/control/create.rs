@@ -10,9 +10,12 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use bodkin_e2b::address;
 use bodkin_e2b::control::{Created, DEFAULT_TIMEOUT_S, DEFAULT_TIMEOUT_V1_S, NewSandbox};
+use bodkin_e2b::native::{WORKSPACE, WORKSPACE_WORD};
 use bodkin_sandbox::session::Base;
+use bodkin_text::Layer;
 
 use super::{Caller, json};
+use crate::bridge::blocking;
 use crate::daemon::{Daemon, Wish};
 use crate::failure::Failure;
 use crate::keys::Key;
@@ -54,6 +57,10 @@ async fn create(
     refuse_what_is_not_offered(&new)?;
     let reach = reach(&daemon, &new)?;
     let life = life(&key, new.timeout.unwrap_or(default_s))?;
+    let (base, holds) = match new.metadata.get(WORKSPACE_WORD) {
+        None => (Base::Empty, None),
+        Some(name) => over_replica(&daemon, &key, name.clone()).await?,
+    };
     let wish = Wish {
         key,
         template: new.template_id,
@@ -62,12 +69,32 @@ async fn create(
         metadata: new.metadata,
         env: new.env_vars,
         reach,
-        base: Base::Empty,
-        holds: None,
+        base,
+        holds,
         repeat,
+        limits: None,
+        runs: None,
     };
     let sandbox = daemon.create(wish).await?;
     Ok((StatusCode::CREATED, Json(created(&daemon, &sandbox))))
+}
+
+/// The replica of that name as the workspace; it stays what it is as long as the sandbox lives.
+async fn over_replica(
+    daemon: &Arc<Daemon>,
+    key: &Arc<Key>,
+    name: String,
+) -> Result<(Base, Option<Box<dyn Send + Sync>>), Failure> {
+    let (daemon, key) = (daemon.clone(), key.clone());
+    blocking(move || {
+        let pin = daemon.stores.replica(&key, &name)?.pin();
+        let (folder, at) = (pin.folder().to_path_buf(), Some(WORKSPACE.into()));
+        Ok((
+            Base::Workspace { folder, at, layer: Layer::empty() },
+            Some(Box::new(pin) as Box<dyn Send + Sync>),
+        ))
+    })
+    .await
 }
 
 /// A life that the key may ask for.

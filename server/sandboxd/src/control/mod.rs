@@ -47,6 +47,7 @@ pub(crate) fn router(daemon: Arc<Daemon>) -> Router {
         .route("/sandbox/{id}/terminal", get(terminal::open))
         .fallback(nothing)
         .layer(DefaultBodyLimit::max(BODY))
+        .merge(crate::native::routes())
         .with_state(daemon)
 }
 

@@ -79,6 +79,8 @@ pub(super) async fn create(
         base,
         holds: None,
         repeat: None,
+        limits: None,
+        runs: None,
     };
     let sandbox = daemon.create(wish).await?;
     if mirror.is_some()

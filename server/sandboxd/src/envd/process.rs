@@ -295,6 +295,7 @@ fn end_event(exit: &Exit) -> EndEvent {
         Exit::Code(code) => (*code, format!("exit status {code}")),
         Exit::Signal(signal) => (-1, format!("signal: {}", signal_name(*signal))),
         Exit::Stopped(Stop::WallTime) => (-1, "signal: killed (it took longer than it may)".to_owned()),
+        Exit::Stopped(Stop::CpuTime) => (-1, "signal: killed (it took more CPU time than it may)".to_owned()),
         Exit::Stopped(Stop::Output) => (-1, "signal: killed (it printed more than it may)".to_owned()),
         Exit::Stopped(Stop::Memory) => (-1, "signal: killed (it took more memory than it may)".to_owned()),
         Exit::Stopped(Stop::Cancelled) => (-1, "signal: killed".to_owned()),

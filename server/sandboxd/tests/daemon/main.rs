@@ -12,4 +12,5 @@ mod control;
 mod doors;
 mod files;
 mod kit;
+mod native;
 mod processes;
