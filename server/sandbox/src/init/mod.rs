@@ -22,6 +22,7 @@ mod reduced;
 mod scope;
 mod seccomp;
 mod start;
+mod stem;
 mod supervise;
 pub(crate) mod sys;
 mod trouble;
@@ -42,11 +43,17 @@ use trouble::{During, Trouble};
 /// The argument that makes a program the helper.
 pub(crate) const INIT_ARGUMENT: &str = "__sandbox-init";
 
+/// The second one, that makes it the process which helpers are forked from.
+pub(crate) const STEM_ARGUMENT: &str = "stem";
+
 /// Becomes the sandbox's helper, and never returns, if this program was started as one.
 /// Call it first thing in `main`, before any thread is started.
 pub fn init_if_asked() {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == INIT_ARGUMENT) {
-        let code = i32::from(init_main().is_err());
+    let mut arguments = std::env::args_os().skip(1);
+    if arguments.next().is_some_and(|argument| argument == INIT_ARGUMENT) {
+        let is_stem = arguments.next().is_some_and(|argument| argument == STEM_ARGUMENT);
+        let served = if is_stem { stem::serve() } else { Ok(()) };
+        let code = i32::from(served.and_then(|()| init_main()).is_err());
         sys::exit_now(code);
     }
 }

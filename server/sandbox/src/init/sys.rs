@@ -44,6 +44,34 @@ pub(super) fn fork_into(flags: i32) -> io::Result<Fork> {
     }
 }
 
+/// Splits the process in two, with a handle to the new one, which is the parent's.
+pub(super) fn fork_with_handle() -> io::Result<(Fork, Option<OwnedFd>)> {
+    let flags = libc::c_long::from(libc::CLONE_PIDFD | libc::SIGCHLD);
+    let mut handle: libc::c_int = -1;
+    // SAFETY: as above; the handle outlives the call, which writes to the parent's copy of it.
+    match unsafe { libc::syscall(libc::SYS_clone, flags, 0_usize, &raw mut handle, 0_usize, 0_usize) } {
+        0 => Ok((Fork::Child, None)),
+        id => {
+            let id = i32::try_from(id).ok().filter(|id| *id > 0).and_then(Pid::from_raw);
+            let id = id.ok_or_else(io::Error::last_os_error)?;
+            // SAFETY: the kernel made it for us alone.
+            Ok((Fork::Parent(id), (handle >= 0).then(|| unsafe { OwnedFd::from_raw_fd(handle) })))
+        }
+    }
+}
+
+/// Children that end leave nothing to be reaped.
+pub(super) fn leave_children_to_the_kernel() {
+    // SAFETY: a valid disposition.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_IGN) };
+}
+
+/// Children that end wait to be reaped, as is usual.
+pub(super) fn care_for_children() {
+    // SAFETY: a valid disposition.
+    unsafe { libc::signal(libc::SIGCHLD, libc::SIG_DFL) };
+}
+
 /// Enters a new user namespace.
 pub(super) fn unshare_user() -> io::Result<()> {
     // SAFETY: no descriptor table is unshared and no other thread exists.

@@ -4,17 +4,16 @@ use std::io::{self, Read};
 use std::net::Shutdown;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::process::Child;
 use std::time::{Duration, Instant};
 
 use bodkin_guard::action::Limits;
 use bodkin_guard::report::{Exit, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::process::{Pid, PidfdFlags, pidfd_open};
 
 use super::egress::Egress;
 use super::fence::Fence;
 use super::scratch::Kept;
+use super::stem::Helper;
 use super::wire::{self, Kind, News};
 use crate::Cancel;
 
@@ -34,7 +33,7 @@ const BUFFER_BYTES: usize = 64 << 20;
 #[derive(Debug)]
 pub struct Leash {
     control: UnixStream,
-    helper: Child,
+    helper: Helper,
     pub(super) limits: Limits,
     pub(super) started: Instant,
     /// When the command started: the limit on its time does not pay for the walls.
@@ -56,7 +55,7 @@ pub struct Leash {
 impl Leash {
     pub(super) fn new(
         control: UnixStream,
-        helper: Child,
+        helper: Helper,
         limits: Limits,
         started: Instant,
         fence: Fence,
@@ -214,8 +213,7 @@ impl Leash {
             return;
         }
         let deadline = Instant::now() + PATIENCE;
-        let descriptor = Pid::from_raw(self.helper.id().cast_signed())
-            .and_then(|pid| pidfd_open(pid, PidfdFlags::empty()).ok());
+        let descriptor = self.helper.handle();
         let mut is_gone = descriptor.is_none() && self.is_closed;
         while let Some(descriptor) = descriptor.as_ref().filter(|_| !is_gone) {
             let left = deadline.saturating_duration_since(Instant::now());
@@ -225,9 +223,9 @@ impl Leash {
             is_gone = is_over(descriptor.as_fd(), self, left);
         }
         if !is_gone {
-            let _ = self.helper.kill();
+            self.helper.kill();
         }
-        let _ = self.helper.wait();
+        self.helper.wait();
     }
 }
 

@@ -6,9 +6,7 @@ use std::path::Path;
 
 use bodkin_guard::report::{Isolation, IsolationLevel};
 
-use super::fence::Fences;
-use super::scratch::Runs;
-use super::spawn::{self, Failure, Way};
+use super::spawn::{self, Failure, Means, Way};
 use super::wire::Walls;
 use crate::init::sys;
 use crate::options::{Force, LocalOptions};
@@ -79,7 +77,7 @@ pub(super) fn unusable(why: String) -> Isolation {
 }
 
 /// The strongest walls that stand.
-pub(super) fn find(options: &LocalOptions, fences: &Fences, runs: &Runs) -> Result<Level, String> {
+pub(super) fn find(options: &LocalOptions, means: &Means<'_>) -> Result<Level, String> {
     let mut refused = match options.force {
         None => Vec::new(),
         Some(Force::Copy | Force::Reduced) => vec!["Weaker walls were asked for.".to_owned()],
@@ -97,7 +95,7 @@ pub(super) fn find(options: &LocalOptions, fences: &Fences, runs: &Runs) -> Resu
         may_leave.then(|| way(false)).into_iter().chain([way(is_root)])
     });
     for way in ways {
-        match spawn::try_walls(way, options, fences, runs) {
+        match spawn::try_walls(way, options, means) {
             Ok(()) => {
                 if refused.len() > asked {
                     refused.extend(advice());

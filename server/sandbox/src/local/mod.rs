@@ -18,6 +18,7 @@ pub(crate) mod run;
 mod running;
 pub(crate) mod scratch;
 mod spawn;
+mod stem;
 mod toolchain;
 pub(crate) mod wire;
 
@@ -49,6 +50,7 @@ struct Shared {
     level: OnceLock<Result<level::Level, String>>,
     fences: OnceLock<fence::Fences>,
     runs: scratch::Runs,
+    stem: stem::Stem,
     /// Workspaces that the strongest way is not possible for, and the one that is.
     ways: Mutex<BTreeMap<PathBuf, Way>>,
 }
@@ -68,6 +70,7 @@ impl LocalSandbox {
             options,
             level: OnceLock::new(),
             fences: OnceLock::new(),
+            stem: stem::Stem::default(),
             ways: Mutex::default(),
         }))
     }
@@ -99,7 +102,7 @@ impl LocalSandbox {
         let mut way = self.ways().get(&workspace).copied().unwrap_or(level.way);
         let job = spawn::Job { options: &self.0.options, launch: &launch, workspace: &workspace };
         loop {
-            let weaker = match job.start(way, self.fences(), &self.0.runs, cancel) {
+            let weaker = match job.start(way, &self.means(), cancel) {
                 Err(spawn::Failure::Layering(_)) if way.walls == Walls::Overlay => {
                     Way { walls: Walls::Copy, ..way }
                 }
@@ -116,18 +119,17 @@ impl LocalSandbox {
     }
 
     fn level(&self) -> Result<&level::Level, SandboxError> {
-        self.0
-            .level
-            .get_or_init(|| level::find(&self.0.options, self.fences(), &self.0.runs))
-            .as_ref()
-            .map_err(|why| SandboxError::Unavailable {
+        self.0.level.get_or_init(|| level::find(&self.0.options, &self.means())).as_ref().map_err(|why| {
+            SandboxError::Unavailable {
                 why: why.clone(),
                 next_step: "`bodkin doctor` lists what this machine offers".to_owned(),
-            })
+            }
+        })
     }
 
-    fn fences(&self) -> &fence::Fences {
-        self.0.fences.get_or_init(fence::Fences::find)
+    fn means(&self) -> spawn::Means<'_> {
+        let fences = self.0.fences.get_or_init(fence::Fences::find);
+        spawn::Means { fences, runs: &self.0.runs, stem: &self.0.stem }
     }
 
     /// The canonical workspace. One that holds the user's home or the system would open them to the command.

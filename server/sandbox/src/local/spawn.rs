@@ -1,13 +1,11 @@
 //! Starts the helper and tells it what to build.
-#![expect(clippy::disallowed_methods, reason = "the one place that starts a process")]
+#![expect(clippy::disallowed_methods, reason = "makes a folder to try the walls over, and keeps the clock")]
 
 use std::fs::File;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixStream;
-use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::Stdio;
 use std::time::Instant;
 
 use super::egress::Egress;
@@ -16,10 +14,11 @@ use super::leash::Leash;
 use super::level;
 use super::running::Running;
 use super::scratch::{Kept, Runs};
+use super::stem::{self, Stem};
 use super::wire::{self, Kind, News, Spec, Walls};
 use bodkin_guard::action::Network;
+use rustix::pipe::{PipeFlags, pipe_with};
 
-use crate::init::INIT_ARGUMENT;
 use crate::init::identity::OWNERS;
 use crate::init::workspace::LAYERING;
 use crate::launch::{Launch, StdinMode};
@@ -75,31 +74,29 @@ pub(super) struct Job<'a> {
     pub(super) workspace: &'a Path,
 }
 
+/// What is kept from one sandbox to the next.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Means<'a> {
+    pub(super) fences: &'a Fences,
+    pub(super) runs: &'a Runs,
+    pub(super) stem: &'a Stem,
+}
+
 /// Builds walls around nothing, to see whether they stand.
-pub(super) fn try_walls(
-    way: Way,
-    options: &LocalOptions,
-    fences: &Fences,
-    runs: &Runs,
-) -> Result<(), Failure> {
-    let kept = runs.start().map_err(failed("making the scratch folder"))?;
+pub(super) fn try_walls(way: Way, options: &LocalOptions, means: &Means<'_>) -> Result<(), Failure> {
+    let kept = means.runs.start().map_err(failed("making the scratch folder"))?;
     let workspace = kept.run().folder().join("empty");
     std::fs::create_dir(&workspace).map_err(failed("making the scratch folder"))?;
     let launch = Launch::new(&workspace, [""; 0]);
     let job = Job { options, launch: &launch, workspace: &workspace };
-    job.start(way, fences, runs, &Cancel::new()).map(drop)
+    job.start(way, means, &Cancel::new()).map(drop)
 }
 
 impl Job<'_> {
     /// Starts the helper and waits until the walls stand, or `cancel` is thrown.
-    pub(super) fn start(
-        &self,
-        way: Way,
-        fences: &Fences,
-        runs: &Runs,
-        cancel: &Cancel,
-    ) -> Result<Running, Failure> {
+    pub(super) fn start(&self, way: Way, means: &Means<'_>, cancel: &Cancel) -> Result<Running, Failure> {
         let walls = way.walls;
+        let Means { fences, runs, stem } = means;
         let scratch = match walls {
             Walls::Reduced => Some(runs.start().map_err(failed("making the scratch folder"))?),
             Walls::Overlay | Walls::Copy => None,
@@ -111,13 +108,13 @@ impl Job<'_> {
         let spec = self.spec(way, scratch.as_ref().map(Kept::run), &fence);
         let (input, stdin) = self.stdin().map_err(failed("making a pipe"))?;
         let (egress, line) = self.egress().map_err(failed("making a way out"))?;
-        let mut running = self.spawn(fence, scratch, stdin)?;
+        let mut running = self.spawn(stem, fence, scratch, stdin)?;
         running.leash().egress = egress;
         if running.leash().enclose().is_err() {
             // Groups can be made here but not entered: do without from now on.
             fences.give_up();
             drop(running);
-            return self.start(way, fences, runs, cancel);
+            return self.start(way, means, cancel);
         }
         // A helper that is gone already has said why, or nothing more can be learned.
         let _ = self.send(
@@ -129,22 +126,25 @@ impl Job<'_> {
         settle(running, cancel)
     }
 
-    fn spawn(&self, fence: Fence, scratch: Option<Kept>, stdin: Option<File>) -> Result<Running, Failure> {
+    fn spawn(
+        &self,
+        stem: &Stem,
+        fence: Fence,
+        scratch: Option<Kept>,
+        stdin: Option<File>,
+    ) -> Result<Running, Failure> {
         let started = Instant::now();
         let (ours, theirs) = UnixStream::pair().map_err(failed("making a socket"))?;
-        let mut helper = std::process::Command::new(&self.options.helper)
-            .arg0(super::living::HELPER_NAME)
-            .arg(INIT_ARGUMENT)
-            .env_clear()
-            .current_dir("/")
-            .stdin(OwnedFd::from(theirs))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(failed(&format!("starting {}", self.options.helper.display())))?;
-        let outputs = helper.stdout.take().map(OwnedFd::from).zip(helper.stderr.take().map(OwnedFd::from));
+        let pipe = || pipe_with(PipeFlags::CLOEXEC).map_err(io::Error::from);
+        let pipes = pipe().and_then(|first| Ok((first, pipe()?)));
+        let ((stdout, into_stdout), (stderr, into_stderr)) = pipes.map_err(failed("making a pipe"))?;
+        let streams = [theirs.as_fd(), into_stdout.as_fd(), into_stderr.as_fd()];
+        let program = &self.options.helper;
+        let helper = stem
+            .fork(program, streams)
+            .or_else(|_| stem::start(program, streams))
+            .map_err(failed(&format!("starting {}", program.display())))?;
         let leash = Leash::new(ours, helper, self.launch.limits, started, fence, scratch);
-        let (stdout, stderr) = outputs.ok_or_else(|| failed("making a pipe")(io::ErrorKind::Other.into()))?;
         let unknown = level::unusable(String::new());
         Ok(Running::new(stdin, File::from(stdout), File::from(stderr), leash, unknown))
     }
@@ -180,7 +180,7 @@ impl Job<'_> {
         match self.launch.stdin {
             StdinMode::Null => Ok((None, None)),
             StdinMode::Piped => {
-                let (read, write) = rustix::pipe::pipe_with(rustix::pipe::PipeFlags::CLOEXEC)?;
+                let (read, write) = pipe_with(PipeFlags::CLOEXEC)?;
                 Ok((Some(read), Some(File::from(write))))
             }
         }
