@@ -21,6 +21,9 @@ pub(crate) const WHOLE: Local = Local { force: None };
 /// Namespaces, and a copy of the workspace.
 pub(crate) const COPIED: Local = Local { force: Some(Force::Copy) };
 
+/// No namespaces.
+pub(crate) const REDUCED: Local = Local { force: Some(Force::Reduced) };
+
 /// Set where no harm can be done to anybody's processes and mounts.
 const ALONE: &str = "BODKIN_TEST_ALONE";
 

@@ -26,6 +26,17 @@ mod copied {
     crate::battery::whole_battery!(crate::local::COPIED);
 }
 
+/// Only when [`what_reduced_walls_do_not_hold_they_say`] starts them: as root, and among the host's own processes
+/// and mounts, an attempt that succeeds would do harm.
+mod reduced {
+    crate::battery::whole_battery!(crate::local::REDUCED);
+}
+
+#[test]
+fn what_reduced_walls_do_not_hold_they_say() {
+    local::again(&["reduced::"], true);
+}
+
 #[test]
 fn all_of_this_holds_for_an_ordinary_user() {
     if battery::is_root() {

@@ -32,7 +32,7 @@ pub(crate) fn process_1_lends_nothing(cage: &impl Cage) {
     );
     let said = cage.attack(&ground, &["descriptors", "first"]);
     // In a container process 1 is a program of the image in the same file tree; here process 1 is the host's.
-    if cage.kind() != Kind::Container && !cage.admits("processes") {
+    if cage.kind() != Kind::Container && !cage.admits("signals") {
         assert_eq!(said.successes(), Vec::<&str>::new());
     }
     // That these work elsewhere is shown with a process of the host's; one that is stopped as its own first
@@ -56,11 +56,14 @@ pub(crate) fn a_file_that_may_be_read_can_not_be_reopened_for_writing(cage: &imp
     assert!(control.successes().len() >= 5, "{control:?}");
     assert_ne!(fs::read_to_string(ground.path("other/opened")).unwrap(), "alive");
     // A tool of the host that is shown inside.
-    let before = ground.manifest("tools");
+    let before = ground.kept("tools", cage);
     let said =
         cage.attack(&ground, &["descriptors", "reopen", &ground.text("tools/tool"), "/proc/self/status"]);
-    assert!(ground.manifest("tools") == before || cage.admits("written"), "{said:?}");
-    assert_eq!(fs::read_to_string(ground.path("tools/tool")).unwrap() == "alive", !cage.admits("written"));
+    assert!(ground.kept("tools", cage) == before || cage.admits("written where"), "{said:?}");
+    assert_eq!(
+        fs::read_to_string(ground.path("tools/tool")).unwrap() == "alive",
+        !cage.admits("written where")
+    );
 }
 
 /// What the helper would say at a good end, written to every descriptor there is. The control is that the same
@@ -70,7 +73,7 @@ pub(crate) fn the_end_of_the_run_can_not_be_forged(cage: &impl Cage) {
     assert_eq!(cage.shell(&ground, "exit 0").exit, Exit::Code(0));
     let said = cage.attack(&ground, &["descriptors", "forge"]);
     assert_eq!(said.exit, Exit::Code(7), "{said:?}");
-    let may_open = cage.kind() == Kind::Container || cage.admits("processes");
+    let may_open = cage.kind() == Kind::Container || cage.admits("signals");
     assert!(may_open || !said.stdout.contains("opened /proc/1"), "{said:?}");
 }
 
@@ -84,7 +87,7 @@ pub(crate) fn the_hosts_variables_are_nowhere_to_be_read(cage: &impl Cage) {
     let said = cage.shell(&ground, line);
     assert!(said.stdout.contains("BODKIN_ATTEMPT"), "it does see its own");
     let secret = secret.expect("the control sees what cargo sets");
-    assert!(!said.stdout.contains(secret) || cage.admits("processes"), "{said:?}");
+    assert!(!said.stdout.contains(secret) || cage.admits("signals"), "{said:?}");
 }
 
 /// A program `#!/proc/self/exe` runs as the program of whoever starts it: the helper of the cage, on the host's
@@ -132,5 +135,5 @@ pub(crate) fn a_file_of_the_workspace_is_not_mistaken_for_a_tool_of_the_cage(cag
     visit.env.insert("BASH_ENV".to_owned(), "./sh".to_owned());
     let said = cage.visit(&ground, visit);
     assert_eq!((said.stdout.as_str(), said.exit), ("", Exit::Code(0)));
-    assert!(fs::remove_file(&mark).is_err() || cage.admits("written"), "it ran on the host");
+    assert!(fs::remove_file(&mark).is_err() || cage.admits("written where"), "it ran on the host");
 }

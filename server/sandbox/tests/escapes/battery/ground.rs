@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use bodkin_guard::report::Exit;
 use tempfile::TempDir;
 
-use super::{Said, Visit, is_root, program};
+use super::{Cage, Said, Visit, is_root, program};
 
 /// What a key says, that nobody may read.
 pub(crate) const CANARY: &str = "canary-of-the-host";
@@ -123,6 +123,15 @@ impl Ground {
             None => Exit::Signal(std::os::unix::process::ExitStatusExt::signal(&output.status).unwrap()),
         };
         Said::new(&output.stdout, &output.stderr, exit)
+    }
+
+    /// Every path below a folder with its content and what else `cage` says that it keeps.
+    pub(crate) fn kept(&self, below: &str, cage: &impl Cage) -> BTreeMap<PathBuf, (u32, u32, i64, Vec<u8>)> {
+        let mut all = self.manifest(below);
+        if cage.admits("permissions") {
+            all.values_mut().for_each(|it| (it.0, it.2) = (0, 0));
+        }
+        all
     }
 
     /// Every path below a folder with its kind, permissions, owner, time and content.

@@ -248,16 +248,22 @@ macro_rules! whole_battery {
                 killing_everything_kills_only_what_is_inside
                 what_leaves_its_parents_dies_with_the_run
                 what_hears_no_signal_is_stopped_with_its_children
+                nothing_dumps_core_outside
                 memory_and_queues_of_the_host_have_no_names_here;
             calls:
+                no_call_opens_more_of_the_kernel
+                there_is_no_privilege_and_no_way_to_one
                 a_setuid_program_gives_nothing
-                users_can_not_be_mapped_anew;
+                users_can_not_be_mapped_anew
+                devices_and_switches_of_the_host_can_not_be_opened;
             network:
                 programs_of_the_host_can_not_be_reached
                 nothing_leaves_the_machine
                 sockets_of_the_host_can_not_be_reached
                 what_is_inside_reaches_itself
                 interfaces_can_not_be_changed;
+            terminal:
+                there_is_no_terminal_to_type_into;
             limits:
                 a_fork_bomb_finds_a_wall
                 threads_count_as_processes
@@ -267,7 +273,8 @@ macro_rules! whole_battery {
                 written_bytes_have_an_end
                 names_of_files_have_an_end
                 a_giant_that_takes_no_room_is_refused
-                a_flood_of_output_is_cut;
+                a_flood_of_output_is_cut
+                time_of_the_processor_has_an_end;
         }
     };
 }
