@@ -264,9 +264,9 @@ export interface FolderStatus {
 
 /** How the server is, in a word. */
 export type Health =
-    /** As it should be, with nothing to do. */
+    /** As it should be, with nothing to do, or waiting for the user. */
     | 'ok'
-    /** A run is under way, or a folder is being opened. */
+    /** A run is at work, or a folder is being opened. */
     | 'busy'
     /** Something is weaker than it should be. */
     | 'warning'

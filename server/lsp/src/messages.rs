@@ -27,7 +27,7 @@ pub(crate) fn outcome(outcome: &Outcome, offer: Option<&Offer>) -> String {
         Outcome::Proved => offer.map_or_else(|| "Proved.".to_owned(), proved),
         Outcome::Unproved { missing } => not_proved(missing),
         Outcome::Tested(tally) => format!("{}.", tally.sentence()),
-        Outcome::Exhausted { reason } => format!("Nothing proved: {reason}"),
+        Outcome::Exhausted { reason } => capitalised(reason),
         Outcome::Refused(refused) => sentence(&refused.message, &refused.hint),
         Outcome::Cancelled => "Cancelled.".to_owned(),
         Outcome::Failed { reason } => format!("Failed: {reason}"),
@@ -55,7 +55,7 @@ pub(crate) fn not_proved(missing: &[String]) -> String {
     if missing.is_empty() {
         return "Not proved.".to_owned();
     }
-    format!("Not proved: {}", missing.join(" "))
+    format!("Not proved: {}.", missing.join("; ").trim_end_matches('.'))
 }
 
 /// What happened, and what to do.
@@ -72,6 +72,12 @@ fn tried(candidates: u32) -> String {
 
 fn seconds(ms: u64) -> String {
     format!("{}.{}", ms / 1000, ms % 1000 / 100)
+}
+
+/// A clause as the beginning of a text.
+fn capitalised(clause: &str) -> String {
+    let mut letters = clause.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 fn sentence(message: &str, hint: &str) -> String {
@@ -99,6 +105,14 @@ mod tests {
         plan.begin("b", 1);
         plan.note("b", "128 tried");
         assert_eq!((progress(&plan).as_str(), percentage(&plan)), ("2/3 Probe: 128 tried", 33));
+    }
+
+    #[test]
+    fn what_is_missing_is_one_sentence_and_a_reason_begins_one() {
+        let missing = ["no line was run".to_owned(), "a test is gone".to_owned()];
+        assert_eq!(not_proved(&missing), "Not proved: no line was run; a test is gone.");
+        let exhausted = Outcome::Exhausted { reason: "no change was proved.".to_owned() };
+        assert_eq!(outcome(&exhausted, None), "No change was proved.");
     }
 
     #[test]

@@ -88,6 +88,16 @@ impl Review {
         self.state
     }
 
+    /// Whether it is the user's turn.
+    pub(crate) fn waits(&self) -> bool {
+        match self.state {
+            ReviewState::Open | ReviewState::Unproved | ReviewState::Withheld => true,
+            ReviewState::Proving | ReviewState::Applying | ReviewState::Applied | ReviewState::Declined => {
+                false
+            }
+        }
+    }
+
     /// What is to be put in place.
     pub(crate) fn accepted(&self) -> Accepted {
         let wanted = self.with(HunkState::Accepted);
@@ -281,6 +291,7 @@ pub(crate) fn becomes(server: &mut Server, key: RunKey, state: ReviewState) {
 
 /// Tells the decision to a client that follows events.
 pub(crate) fn tell(server: &mut Server, key: RunKey) {
+    server.status.touch();
     runs::tell(server, key, |server| {
         let review = server.runs.review(key)?;
         Some(wire::reviewed(review.told(server, key)))

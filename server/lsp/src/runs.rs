@@ -61,6 +61,12 @@ impl Runs {
         self.list.values().filter(|it| it.outcome.is_none()).count()
     }
 
+    /// How many of them only wait for the user's decision.
+    pub(crate) fn waiting(&self) -> usize {
+        let alive = self.list.values().filter(|it| it.outcome.is_none());
+        alive.filter(|it| it.review.as_ref().is_some_and(Review::waits)).count()
+    }
+
     /// Whether a run has not ended.
     pub(crate) fn any_alive(&self) -> bool {
         self.list.values().any(|it| it.outcome.is_none())

@@ -101,13 +101,19 @@ fn health(server: &Server) -> (Health, String, Option<String>) {
         let message = format!("Bodkin can not work on {}: {}", root.display(), error.message);
         return (Health::Error, message, Some(error.hint.clone()));
     }
-    match server.runs.alive() {
+    let waiting = server.runs.waiting();
+    match server.runs.alive().saturating_sub(waiting) {
         0 => {}
         1 => return (Health::Busy, "1 run is under way.".to_owned(), None),
         many => return (Health::Busy, format!("{many} runs are under way."), None),
     }
     if let Some(folder) = server.folders.iter().find(|it| matches!(it.slot, Slot::Opening)) {
         return (Health::Busy, format!("{} is being opened.", name(folder)), None);
+    }
+    match waiting {
+        0 => {}
+        1 => return (Health::Ok, "1 change waits for your decision.".to_owned(), None),
+        many => return (Health::Ok, format!("{many} changes wait for your decision."), None),
     }
     if let Some(folder) = server.folders.iter().find(|it| is_weak(it)) {
         let missing =

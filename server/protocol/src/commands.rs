@@ -45,7 +45,7 @@ pub const COMMANDS: &[UserCommand] = &[
     command("showRuns", "Show the Runs", "", Some(RUNS)),
     command("showLog", "Show the Log", "output", None),
     command("restart", "Restart the Server", "debug-restart", None),
-    command("chooseProgram", "Choose the Program bodkin…", "folder-opened", None),
+    command("chooseProgram", "Choose the bodkin Program…", "folder-opened", None),
     command("copyDiagnostics", "Copy Diagnostics", "copy", Some(STATUS)),
     command("refresh", "Refresh", "refresh", Some(CHANGES)),
     command("moreLedger", "Show Earlier Entries", "ellipsis", Some(LEDGER)),

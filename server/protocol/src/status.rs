@@ -34,9 +34,9 @@ pub struct Status {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Health {
-    /// As it should be, with nothing to do.
+    /// As it should be, with nothing to do, or waiting for the user.
     Ok,
-    /// A run is under way, or a folder is being opened.
+    /// A run is at work, or a folder is being opened.
     Busy,
     /// Something is weaker than it should be.
     Warning,

@@ -181,8 +181,8 @@ M.commands = {
 
 --- How the server is, in a word.
 ---@alias bodkin.Health
----| 'ok' # As it should be, with nothing to do.
----| 'busy' # A run is under way, or a folder is being opened.
+---| 'ok' # As it should be, with nothing to do, or waiting for the user.
+---| 'busy' # A run is at work, or a folder is being opened.
 ---| 'warning' # Something is weaker than it should be.
 ---| 'error' # Something can not be done.
 

@@ -312,3 +312,19 @@ fn changes_and_ledger_are_read_beside_the_servers_turns() {
     let unknown = json!({"folder": "file:///elsewhere", "before": null, "limit": 1});
     assert_eq!(desk.request_and_work("bodkin/ledger", unknown).unwrap_err().0, -32602);
 }
+
+#[test]
+fn a_run_that_waits_for_a_decision_is_not_busy() {
+    let (mut desk, offer, ids) = reviewing(&[]);
+    let health = |desk: &mut Desk| {
+        let status = desk.request("bodkin/status", Value::Null).unwrap();
+        format!("{}: {}", status["health"].as_str().unwrap(), status["message"].as_str().unwrap())
+    };
+    assert_eq!(health(&mut desk), "ok: 1 change waits for your decision.");
+    decide(&mut desk, "accept", json!({"hunks": [ids[0]], "finish": true})).unwrap();
+    assert_eq!(health(&mut desk), "busy: 1 run is under way.", "while the part is proved");
+    desk.event(proved(&offer, &[&ids[0]], &["A test fails."]));
+    assert_eq!(health(&mut desk), "ok: 1 change waits for your decision.");
+    desk.event(ended(1, Outcome::Cancelled));
+    assert_eq!(health(&mut desk), "ok: Ready.");
+}

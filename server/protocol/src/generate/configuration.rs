@@ -64,9 +64,8 @@ pub fn configuration() -> String {
 fn fields(it: &Setting, order: usize) -> Vec<(&'static str, String)> {
     let text = |text: &str| Value::from(text).to_string();
     let mut fields = match it.kind {
-        Kind::OptionalText => {
-            vec![("type", "[\"string\", \"null\"]".to_owned()), ("default", "null".to_owned())]
-        }
+        // Empty is none: a text that may be null has no box to type it in on VS Code's settings page.
+        Kind::OptionalText => vec![("type", text("string")), ("default", text(""))],
         Kind::Flag { default } => vec![("type", text("boolean")), ("default", default.to_string())],
         Kind::Whole { default, least, most } => vec![
             ("type", text("integer")),
