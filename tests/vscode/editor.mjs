@@ -57,10 +57,11 @@ export function named(name) {
 }
 
 /**
- * Starts everything and opens `files` (path to text) as a workspace.
- * `development`: the extension is loaded from its folder together with these tests for the extension host.
+ * Starts everything and opens `files` (path to text) as a workspace; with `folders`, these folders of it, and
+ * those that are named by an address.
+ * `extensions`: folders of these tests that are extensions of their own. `development`: the extension is loaded from its folder together with these tests for the extension host.
  */
-export async function open({ files, settings = {}, theme = "Default Dark Modern", trust = true, development, env = {}, size = { width: 1280, height: 800 } }) {
+export async function open({ files, folders, extensions = [], settings = {}, theme = "Default Dark Modern", trust = true, development, env = {}, size = { width: 1280, height: 800 } }) {
   const root = fs.realpathSync(fs.mkdtempSync(path.join(os.tmpdir(), "bodkin-vscode-")));
   const workspace = path.join(root, "work");
   for (const [name, text] of Object.entries(files)) {
@@ -68,6 +69,12 @@ export async function open({ files, settings = {}, theme = "Default Dark Modern"
     fs.mkdirSync(path.dirname(file), { recursive: true });
     fs.writeFileSync(file, text);
   }
+  const rootAt = (it) => (it.includes(":") ? { uri: it } : { path: path.join(workspace, it) });
+  const several = path.join(root, "several.code-workspace");
+  if (folders !== undefined) {
+    fs.writeFileSync(several, JSON.stringify({ folders: folders.map(rootAt) }));
+  }
+  const opened = folders === undefined ? `folder=${workspace}` : `workspace=${several}`;
   const vsix = process.env.BODKIN_VSIX;
   const program = vsix ? {} : { "bodkin.path": named("BODKIN_PROGRAM") };
   const all = { ...QUIET, "workbench.colorTheme": theme, ...program, ...settings };
@@ -78,11 +85,14 @@ export async function open({ files, settings = {}, theme = "Default Dark Modern"
     fs.writeFileSync(path.join(folder, "settings.json"), JSON.stringify(all));
   }
   if (vsix) {
-    const folders = ["--extensions-dir", path.join(root, "extensions"), "--user-data-dir", path.join(root, "data")];
+    const places = ["--extensions-dir", path.join(root, "extensions"), "--user-data-dir", path.join(root, "data")];
     const env = { ...process.env, HOME: root, EXTENSIONS_GALLERY: NO_SHOP };
-    execFileSync(process.execPath, [ENTRY, ...folders, "--install-extension", vsix], { env, stdio: "inherit" });
+    execFileSync(process.execPath, [ENTRY, ...places, "--install-extension", vsix], { env, stdio: "inherit" });
   } else if (development === undefined) {
     install(path.join(root, "extensions"));
+  }
+  for (const it of extensions) {
+    fs.cpSync(path.join(import.meta.dirname, it), path.join(root, "extensions", `bodkin-tests.${it}-0.0.1`), { recursive: true });
   }
   const port = await freePort();
   const address = `http://127.0.0.1:${port}`;
@@ -105,7 +115,7 @@ export async function open({ files, settings = {}, theme = "Default Dark Modern"
       ["extensionTestsPath", host + development],
     ];
     const query = payload ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : "";
-    return { page, root, workspace, url: `${address}/?folder=${workspace}${query}`, close, log: () => logs(root) };
+    return { page, root, workspace, url: `${address}/?${opened}${query}`, close, log: () => logs(root) };
   } catch (error) {
     for (const each of stop) {
       await each();

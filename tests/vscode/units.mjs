@@ -53,6 +53,9 @@ const proof = {
   missing: [],
 };
 
+/** In a window with one folder. */
+const nowhere = () => "";
+
 /** A run whose review has these states of its hunks. */
 function run(states, changes = {}) {
   const hunks = file.hunks.map(({ id }, at) => ({ id, state: states[at] }));
@@ -87,7 +90,7 @@ test("the cursor means the hunk that it is in, else the nearest", async () => {
 
 test("a patch says what is left to decide, and what each hunk becomes", async () => {
   const { patchRows } = await source("views/patches.ts");
-  const [patch] = patchRows([run(["accepted", "rejected", "undecided"])], []);
+  const [patch] = patchRows([run(["accepted", "rejected", "undecided"])], [], nowhere);
   assert.strictEqual(patch.description, "proved · 1 to decide");
   const hunks = patch.children[0].children;
   assert.deepStrictEqual(hunks.map((row) => row.context), ["hunk.accepted", "hunk.rejected", "hunk.undecided"]);
@@ -96,11 +99,20 @@ test("a patch says what is left to decide, and what each hunk becomes", async ()
   assert.ok(spoken(patch).every((it) => it.length > 3));
 });
 
+test("where there are several folders, runs and files say in which they are", async () => {
+  const { runRows } = await source("views/runs.ts");
+  const { patchRows } = await source("views/patches.ts");
+  const [one, folderOf] = [run(["undecided", "undecided", "undecided"]), (uri) => (uri === "file:///a.py" ? "shop" : "?")];
+  assert.match(runRows([one], new Set(), 5000, folderOf)[0].description, /^shop · 3 to decide · /);
+  const [patch] = patchRows([one], [], folderOf);
+  assert.deepStrictEqual([patch.description, patch.children[0].description], ["proved · 3 to decide", "shop · 3 changes"]);
+});
+
 test("a part that is not proved can be applied anyway or rejected, and says what is missing", async () => {
   const { patchRows } = await source("views/patches.ts");
   const one = run(["accepted", "rejected", "rejected"], { state: "unproved" });
   one.review.missing = ["A test still fails."];
-  const [patch] = patchRows([one], []);
+  const [patch] = patchRows([one], [], nowhere);
   assert.strictEqual(patch.context, "patch.unproved");
   assert.strictEqual(patch.description, "not proved · what you accepted is not proved");
   assert.ok(patch.tooltip.includes("A test still fails"));
@@ -109,7 +121,7 @@ test("a part that is not proved can be applied anyway or rejected, and says what
 test("each way in which a run can be has its own words and its own actions", async () => {
   const { runRows } = await source("views/runs.ts");
   const of = (changes, undone = []) => {
-    const [row] = runRows([run(["accepted", "accepted", "accepted"], changes)], new Set(undone), 5000);
+    const [row] = runRows([run(["accepted", "accepted", "accepted"], changes)], new Set(undone), 5000, nowhere);
     return [row.context, row.description];
   };
   const ended = (outcome) => ({ state: "applied", summary: { outcome } });

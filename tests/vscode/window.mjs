@@ -51,9 +51,16 @@ export class Window {
     await this.page.waitForSelector(".monaco-workbench .explorer-folders-view .monaco-list-row", { timeout: START_MS });
   }
 
-  /** Opens a file from the explorer. */
-  async openFile(name) {
-    const row = this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: whole(name) }).first();
+  /** Shows what is in one of several folders. */
+  async openFolder(name) {
+    await this.page.locator(".explorer-folders-view .monaco-list-row", { hasText: whole(name) }).first().click({ timeout: START_MS });
+    await this.page.keyboard.press("ArrowRight");
+  }
+
+  /** Opens a file from the explorer; of one of several folders where that is named. */
+  async openFile(name, folder = "") {
+    const inside = folder === "" ? "" : `:has([aria-label*="/${folder}/${name}"])`;
+    const row = this.page.locator(`.explorer-folders-view .monaco-list-row${inside}`, { hasText: whole(name) }).first();
     await row.dblclick({ timeout: START_MS });
     await this.page.locator(`.tab.active[data-resource-name="${path.basename(name)}"]`).waitFor({ timeout: START_MS });
     await this.page.locator(".editor-instance .view-line").first().waitFor({ timeout: START_MS });

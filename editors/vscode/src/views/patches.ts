@@ -4,15 +4,16 @@ import { l10n } from "vscode";
 
 import type { Change, OfferedFile, OfferedHunk, ReviewedFile, RunState } from "../protocol";
 import { waits } from "../runs";
+import type { FolderOf } from "./folders";
 import type { Row } from "./row";
 import * as words from "./words";
 
 /** The lines of the view: patches under review first, then changes, the newest first. */
-export function patchRows(toReview: readonly RunState[], changes: readonly Change[]): Row[] {
-  return [...toReview.flatMap(patchRow), ...changes.map(changeRow)];
+export function patchRows(toReview: readonly RunState[], changes: readonly Change[], folderOf: FolderOf): Row[] {
+  return [...toReview.flatMap((run) => patchRow(run, folderOf)), ...changes.map((it) => changeRow(it, folderOf))];
 }
 
-function patchRow(run: RunState): Row[] {
+function patchRow(run: RunState, folderOf: FolderOf): Row[] {
   const { offer, review } = run;
   if (offer === null || review === null) {
     return [];
@@ -42,15 +43,23 @@ function patchRow(run: RunState): Row[] {
           file,
           review.files.find((it) => it.path === file.path),
           open,
+          folderOf,
         ),
       ),
     },
   ];
 }
 
-function fileRow(runId: string, file: OfferedFile, review: ReviewedFile | undefined, open: boolean): Row {
+function fileRow(
+  runId: string,
+  file: OfferedFile,
+  review: ReviewedFile | undefined,
+  open: boolean,
+  folderOf: FolderOf,
+): Row {
   const count = file.hunks.length;
-  const description = count === 1 ? l10n.t("1 change") : l10n.t("{0} changes", count);
+  const amount = count === 1 ? l10n.t("1 change") : l10n.t("{0} changes", count);
+  const description = [folderOf(review?.uri ?? null), amount].filter((it) => it !== "").join(" · ");
   return {
     id: `patch/${runId}/${file.path}`,
     label: file.path,
@@ -102,7 +111,7 @@ function marked(sign: string, text: string): string[] {
   return text === "" ? [] : text.replace(/\r\n|\r|\n$/, "").split(/\r\n|\r|\n/).map((line) => sign + line);
 }
 
-function changeRow(change: Change): Row {
+function changeRow(change: Change, folderOf: FolderOf): Row {
   const state = {
     applied: l10n.t("applied"),
     undone: l10n.t("taken back"),
@@ -122,7 +131,7 @@ function changeRow(change: Change): Row {
     children: change.files.map((file) => ({
       id: `change/${change.checkpoint}/${file.path}`,
       label: file.path,
-      description: "",
+      description: folderOf(file.uri),
       tooltip: words.plain(file.path),
       icon: "file",
       context: "change.file",

@@ -4,6 +4,7 @@ import { l10n } from "vscode";
 
 import type { PlanEntry, RunState, StepState } from "../protocol";
 import { isOpen, waits } from "../runs";
+import type { FolderOf } from "./folders";
 import type { Row } from "./row";
 import * as words from "./words";
 
@@ -11,17 +12,17 @@ import * as words from "./words";
 export type Undone = ReadonlySet<string>;
 
 /** The lines of the view, the newest run first. `nowUnixMs` makes the clock of a run under way go on. */
-export function runRows(runs: readonly RunState[], undone: Undone, nowUnixMs: number): Row[] {
-  return runs.map((run, index) => runRow(run, undone, nowUnixMs, index === 0));
+export function runRows(runs: readonly RunState[], undone: Undone, nowUnixMs: number, folderOf: FolderOf): Row[] {
+  return runs.map((run, index) => runRow(run, undone, nowUnixMs, folderOf(run.uri), index === 0));
 }
 
-function runRow(run: RunState, undone: Undone, nowUnixMs: number, newest: boolean): Row {
+function runRow(run: RunState, undone: Undone, nowUnixMs: number, folder: string, newest: boolean): Row {
   const { summary, plan } = run;
   const alive = summary.outcome === null;
   const working = alive && !(run.review !== null && waits(run.review.state));
   const elapsedMs = working ? Math.max(summary.elapsedMs, nowUnixMs - summary.startedUnixMs) : summary.elapsedMs;
   const { icon, color, context, text } = face(run, undone);
-  const told = [text, words.duration(elapsedMs)].join(" · ");
+  const told = [folder, text, words.duration(elapsedMs)].filter((it) => it !== "").join(" · ");
   const reason = summary.reason === "" ? "" : `\n\n${words.plain(summary.reason)}`;
   const offer = run.offer === null ? "" : `\n\n${words.plain(run.offer.summary)}`;
   return {

@@ -4,6 +4,7 @@ import * as vscode from "vscode";
 
 import type { History } from "../history";
 import type { Runs } from "../runs";
+import { folderOf } from "./folders";
 import { ledgerRows } from "./ledger";
 import { patchRows } from "./patches";
 import { type Row, Tree } from "./row";
@@ -37,6 +38,7 @@ export class Sidebar implements vscode.Disposable {
     this.disposables = [
       runs.changed(() => this.draw()),
       history.changed(() => this.draw()),
+      vscode.workspace.onDidChangeWorkspaceFolders(() => this.draw()),
       this.views["bodkin.runs"].onDidChangeVisibility(() => this.draw()),
       this.views["bodkin.ledger"].onDidChangeVisibility(({ visible }) => {
         if (visible) {
@@ -76,9 +78,9 @@ export class Sidebar implements vscode.Disposable {
   private draw(): void {
     const { runs, history, trees, views } = this;
     const all = runs.all();
-    trees["bodkin.runs"].show(runRows(all, runs.undone, Date.now()));
+    trees["bodkin.runs"].show(runRows(all, runs.undone, Date.now(), folderOf));
     const toReview = runs.toReview();
-    trees["bodkin.patches"].show(patchRows(toReview, history.changes));
+    trees["bodkin.patches"].show(patchRows(toReview, history.changes, folderOf));
     trees["bodkin.ledger"].show(ledgerRows(history.ledger, history.hasMore));
     const alive = all.filter((run) => runs.isAlive(run) && !toReview.includes(run)).length;
     setBadge(views["bodkin.runs"], alive, vscode.l10n.t("{0} under way", alive));
