@@ -21,6 +21,7 @@ mod privileges;
 mod reduced;
 mod scope;
 mod seccomp;
+mod session;
 mod start;
 mod stem;
 mod supervise;
@@ -196,7 +197,7 @@ fn first_process(
     let Order { spec, layer, support, egress, stdin } = order;
     forbid_nesting(sources.is_some());
     mounts::build(&spec, &support, sources)?;
-    layer::apply(spec.workspace.path(), &spec.layer, &layer)?;
+    layer::apply(spec.inside.path(), &spec.layer, &layer)?;
     rustix::system::sethostname(b"sandbox").during("naming the sandbox")?;
     sys::loopback_up().during("bringing up the loopback interface")?;
     if let Some(line) = &egress {
@@ -205,6 +206,10 @@ fn first_process(
     identity::settle(&spec.identity, &process)?;
     drop(process);
     privileges::drop_all(&privileges::open_places(&spec.places), Filter::Namespaced)?;
+    if let Some(env) = spec.session {
+        let line = stdin.ok_or(rustix::io::Errno::BADF).during("taking up the session's line")?;
+        return session::live(line, env, &spec.caps, control);
+    }
     let Some(command) = &spec.command else {
         return wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand");
     };

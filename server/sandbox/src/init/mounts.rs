@@ -51,14 +51,14 @@ pub(super) fn open_as_root(spec: &Spec) -> Result<Vec<Source>, Trouble> {
     };
     let open = |place: &Place| match &place.what {
         What::Private(from) => lower(from.path()),
-        What::Workspace => lower(place.at.path()),
+        What::Workspace => lower(spec.workspace.path()),
         What::ReadOnly(_)
         | What::Device(_)
         | What::Link(_)
         | What::Fresh(_)
         | What::Processes
         | What::Terminals
-        | What::Support => open_source(place),
+        | What::Support => open_source(place, spec),
     };
     spec.places.iter().map(open).collect()
 }
@@ -111,7 +111,7 @@ pub(super) fn build(spec: &Spec, support: &[Vec<u8>], sources: Option<Vec<Source
         .during("cutting mounts off the host's")?;
     let sources: Vec<Source> = match sources {
         Some(sources) => sources,
-        None => spec.places.iter().map(open_source).collect::<Result<_, _>>()?,
+        None => spec.places.iter().map(|place| open_source(place, spec)).collect::<Result<_, _>>()?,
     };
     let mut ground = Ground::lay(spec, support)?;
     for (place, source) in spec.places.iter().zip(sources) {
@@ -124,7 +124,7 @@ pub(super) fn build(spec: &Spec, support: &[Vec<u8>], sources: Option<Vec<Source
     ground.enter()
 }
 
-fn open_source(place: &Place) -> Result<Source, Trouble> {
+fn open_source(place: &Place, spec: &Spec) -> Result<Source, Trouble> {
     let tree = |from: &Path, attributes: MountAttrFlags| {
         let flags =
             OpenTreeFlags::OPEN_TREE_CLONE | OpenTreeFlags::OPEN_TREE_CLOEXEC | OpenTreeFlags::AT_RECURSIVE;
@@ -154,7 +154,7 @@ fn open_source(place: &Place) -> Result<Source, Trouble> {
                 | MountAttrFlags::MOUNT_ATTR_NOEXEC,
         ),
         What::Private(from) => folder(from.path()),
-        What::Workspace => folder(place.at.path()),
+        What::Workspace => folder(spec.workspace.path()),
         What::Link(_) | What::Fresh(_) | What::Processes | What::Terminals | What::Support => {
             Ok(Source::None)
         }

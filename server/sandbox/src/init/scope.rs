@@ -103,6 +103,7 @@ pub(super) fn reap(options: WaitOptions) -> Reaped {
 }
 
 struct Stat {
+    state: char,
     /// CPU time of it and of its children that it waited for, clock ticks.
     ticks: u64,
     parent: i32,
@@ -123,14 +124,23 @@ fn stat(pid: i32) -> Option<Stat> {
     let bytes = std::fs::read(format!("/proc/{pid}/stat")).ok()?;
     let text = String::from_utf8_lossy(&bytes);
     let mut fields = text.rsplit_once(')')?.1.split_ascii_whitespace();
-    let parent = fields.nth(1)?.parse().ok()?;
+    let state = fields.next()?.chars().next()?;
+    let parent = fields.next()?.parse().ok()?;
     let mut ticks: u64 = 0;
-    for field in fields.by_ref().skip(9).take(4) {
+    for _ in 0..9 {
+        fields.next()?;
+    }
+    for field in fields.by_ref().take(4) {
         ticks = ticks.saturating_add(field.parse().unwrap_or(0));
     }
     let threads = fields.nth(2)?.parse().ok()?;
     let pages: u64 = fields.nth(3)?.parse().ok()?;
-    Some(Stat { ticks, parent, threads, resident: pages * rustix::param::page_size() as u64 })
+    Some(Stat { state, ticks, parent, threads, resident: pages * rustix::param::page_size() as u64 })
+}
+
+/// The letter by which the kernel calls the state of a process (proc(5)).
+pub(super) fn state_of(pid: Pid) -> Option<char> {
+    Some(stat(pid.as_raw_nonzero().get())?.state)
 }
 
 /// Memory of a process with shared pages counted by share, bytes; `None` if it is gone.

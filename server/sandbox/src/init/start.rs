@@ -56,7 +56,7 @@ pub(super) fn open_null() -> io::Result<OwnedFd> {
     Ok(openat(CWD, "/dev/null", OFlags::RDWR | OFlags::CLOEXEC, Mode::empty())?)
 }
 
-fn become_command(command: &Command, caps: &Caps, stdin: OwnedFd) -> ! {
+pub(super) fn become_command(command: &Command, caps: &Caps, stdin: OwnedFd) -> ! {
     let (code, why) = match prepare(command, caps, stdin).and_then(|()| run(command)) {
         Ok(why) => why,
         Err(error) => (NOT_RUNNABLE, format!("could not be started: {error}")),
@@ -67,7 +67,8 @@ fn become_command(command: &Command, caps: &Caps, stdin: OwnedFd) -> ! {
 }
 
 fn prepare(command: &Command, caps: &Caps, stdin: OwnedFd) -> io::Result<()> {
-    rustix::process::setsid()?;
+    // One with a terminal has its own session already.
+    let _ = rustix::process::setsid();
     rustix::process::umask(Mode::from(0o022));
     sys::put_in_place(stdin, 0)?;
     if command.merged {

@@ -17,7 +17,7 @@ use crate::local::wire::{self, Caps, Kind, News};
 const LOOK: Duration = Duration::from_millis(20);
 
 /// The launcher's clock comes first; this one is for a launcher that hangs.
-const GRACE: Duration = Duration::from_secs(2);
+pub(super) const GRACE: Duration = Duration::from_secs(2);
 
 /// Waits for `child`'s end, kills whatever it left, and tells the launcher; returns when all is over.
 #[expect(clippy::disallowed_methods, reason = "the helper keeps the deadline")]
@@ -30,7 +30,7 @@ pub(super) fn supervise(
     control: &mut UnixStream,
 ) -> Result<(), Trouble> {
     let deadline = Instant::now() + Duration::from_millis(caps.wall_ms) + GRACE;
-    let mut watch = Watch { caps: *caps, next: Instant::now() + LOOK, memory_kills: 0 };
+    let mut watch = Watch::new(caps);
     let news = loop {
         let now = Instant::now();
         if now >= deadline {
@@ -85,27 +85,38 @@ fn take_exits(child: Pid, signals: &OwnedFd) -> Option<WaitStatus> {
 }
 
 /// CPU time, and memory and processes where no control group limits them.
-struct Watch {
+pub(super) struct Watch {
     caps: Caps,
     next: Instant,
     memory_kills: u32,
 }
 
 impl Watch {
+    /// Looks for the first time when the command has had time to begin.
+    #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
+    pub(super) fn new(caps: &Caps) -> Self {
+        Self { caps: *caps, next: Instant::now() + LOOK, memory_kills: 0 }
+    }
+
+    /// When to look next; `None`: the kernel looks.
+    pub(super) fn next_look(&self) -> Option<Instant> {
+        self.has_work().then_some(self.next)
+    }
+
     fn has_work(&self) -> bool {
         let caps = self.caps;
         caps.watch_memory.is_some() || caps.watch_processes.is_some() || caps.cpu_ms.is_some()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
-    fn is_due(&self) -> bool {
+    pub(super) fn is_due(&self) -> bool {
         self.has_work() && Instant::now() >= self.next
     }
 
     /// Looks once; tells of what must end the command. What takes too much memory is killed as the
     /// kernel's own killer would: the largest, so that a runner outlives a test that it forked.
     #[expect(clippy::disallowed_methods, reason = "the helper keeps the watch's beat")]
-    fn look(&mut self, scope: &Scope) -> Option<News> {
+    pub(super) fn look(&mut self, scope: &Scope) -> Option<News> {
         let processes = scope.processes();
         let threads: u64 = processes.iter().map(|it| u64::from(it.threads)).sum();
         let resident: u64 = processes.iter().map(|it| it.resident).sum();

@@ -210,8 +210,13 @@ pub(super) fn take_standard(fd: i32) -> io::Result<OwnedFd> {
 
 /// Kills every process of this process's PID namespace but itself (which must be its first).
 pub(super) fn kill_all_others() {
+    signal_all_others(libc::SIGKILL);
+}
+
+/// Sends a signal to every process of this process's PID namespace but itself (which must be its first).
+pub(super) fn signal_all_others(signal: i32) {
     // SAFETY: plain system call.
-    unsafe { libc::kill(-1, libc::SIGKILL) };
+    unsafe { libc::kill(-1, signal) };
 }
 
 /// CPU time of all children that were waited for, and of theirs; milliseconds.

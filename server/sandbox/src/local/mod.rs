@@ -17,6 +17,7 @@ mod pyenv;
 pub(crate) mod run;
 mod running;
 pub(crate) mod scratch;
+pub(crate) mod session;
 mod spawn;
 mod stem;
 mod toolchain;
@@ -53,6 +54,7 @@ struct Shared {
     stem: stem::Stem,
     /// Workspaces that the strongest way is not possible for, and the one that is.
     ways: Mutex<BTreeMap<PathBuf, Way>>,
+    sessions: session::Sessions,
 }
 
 impl LocalSandbox {
@@ -72,6 +74,7 @@ impl LocalSandbox {
             fences: OnceLock::new(),
             stem: stem::Stem::default(),
             ways: Mutex::default(),
+            sessions: session::Sessions::default(),
         }))
     }
 
@@ -99,8 +102,20 @@ impl LocalSandbox {
             });
         }
         let workspace = self.workspace(&launch.root)?;
-        let mut way = self.ways().get(&workspace).copied().unwrap_or(level.way);
-        let job = spawn::Job { options: &self.0.options, launch: &launch, workspace: &workspace };
+        self.build(&launch, &workspace, None, cancel)
+    }
+
+    /// Builds the walls over a canonical workspace, as strong as it allows.
+    fn build(
+        &self,
+        launch: &Launch,
+        workspace: &Path,
+        plan: Option<&session::plan::Plan>,
+        cancel: &Cancel,
+    ) -> Result<Running, SandboxError> {
+        let level = self.level()?;
+        let mut way = self.ways().get(workspace).copied().unwrap_or(level.way);
+        let job = spawn::Job { options: &self.0.options, launch, workspace, plan };
         loop {
             let weaker = match job.start(way, &self.means(), cancel) {
                 Err(spawn::Failure::Layering(_)) if way.walls == Walls::Overlay => {
@@ -109,7 +124,7 @@ impl LocalSandbox {
                 Err(spawn::Failure::Owners(_)) if !way.keeps_root => Way { keeps_root: true, ..way },
                 other => return Ok(other?.over(level.at(way).isolation())),
             };
-            self.ways().insert(workspace.clone(), weaker);
+            self.ways().insert(workspace.to_path_buf(), weaker);
             way = weaker;
         }
     }

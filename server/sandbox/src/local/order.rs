@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use bodkin_guard::action::Network;
 
@@ -11,6 +12,7 @@ use super::fence::Fence;
 use super::moved::Moved;
 use super::places::Places;
 use super::scratch::Run;
+use super::session::plan::Plan;
 use super::spawn::{Job, Way};
 use super::toolchain::Tools;
 use super::wire::{Caps, Command, Identity, Raw, Spec, Walls};
@@ -19,16 +21,20 @@ use crate::launch::{StderrMode, StdinMode};
 /// What a copied workspace may take up beside what the command writes, bytes.
 pub(crate) const COPY_BYTES: u64 = 1 << 30;
 
+/// A support file: its name and its content.
+pub(super) type Support = (String, Arc<[u8]>);
+
 /// The user and group that own nothing, on every system.
 const NOBODY: u32 = 65534;
 
 impl Job<'_> {
     /// The whole order for these walls; `run` is the scratch folder of reduced ones.
-    pub(super) fn spec(&self, way: Way, run: Option<&Run>, fence: &Fence) -> Spec {
+    pub(super) fn spec(&self, way: Way, run: Option<&Run>, fence: &Fence, support: &[Support]) -> Spec {
         let Way { walls, .. } = way;
         let launch = self.launch;
         let identity = self.identity(way);
-        let mut places = Places::around(self.workspace);
+        let inside = self.plan.map_or(self.workspace, |plan| &plan.workdir);
+        let mut places = Places::around(inside);
         let cwd = self.below(self.workspace);
         let tools = Tools { options: self.options, workspace: self.workspace, cwd: &cwd };
         let path = tools.show(&mut places);
@@ -36,11 +42,13 @@ impl Job<'_> {
         if let Some(program) = program {
             tools.show_program(program, &path, &mut places);
         }
-        let home = self.options.home.clone().unwrap_or_else(|| PathBuf::from("/home/bodkin"));
+        let home = self.home();
         if !places.sees(&home) {
             places.add_home(&home);
         }
-        if launch.root != self.workspace {
+        if let Some(plan) = self.plan {
+            plan.furnish(&mut places);
+        } else if launch.root != self.workspace {
             places.link(&launch.root, self.workspace);
         }
         let ground = match run {
@@ -55,11 +63,15 @@ impl Job<'_> {
             |path| run.is_some() || places.sees(path),
             &self.named(),
         );
-        let command = program.map(|_| self.command(env, moved.as_ref()));
+        let (session, command) = match self.plan {
+            Some(_) => (Some(env), None),
+            None => (None, program.map(|_| self.command(env, moved.as_ref()))),
+        };
         Spec {
             walls,
             identity,
             workspace: Raw::from(self.workspace),
+            inside: Raw::from(inside),
             scratch: run.map(|run| Raw::from(run.folder())),
             places: places.into_list(),
             layer: launch
@@ -67,8 +79,9 @@ impl Job<'_> {
                 .iter()
                 .map(|(path, text)| (path.as_str().to_owned(), text.is_some()))
                 .collect(),
-            support: launch.support.iter().map(|(name, _)| name.clone()).collect(),
+            support: support.iter().map(|(name, _)| name.clone()).collect(),
             command,
+            session,
             collect: launch.collect,
             egress: launch.network != Network::Off,
             caps: self.caps(walls, identity, fence),
@@ -81,8 +94,21 @@ impl Job<'_> {
         if self.launch.network != Network::Off {
             named.extend(egress::variables().map(|(name, value)| (name.to_owned(), value)));
         }
+        named.extend(self.plan.into_iter().flat_map(Plan::variables));
         named.extend(self.launch.env.iter().map(|(name, value)| (name.clone(), value.clone())));
         named
+    }
+
+    /// The home inside, which is empty.
+    fn home(&self) -> PathBuf {
+        let own = self.plan.and_then(|plan| plan.home.clone()).or_else(|| self.options.home.clone());
+        own.unwrap_or_else(|| PathBuf::from("/home/bodkin"))
+    }
+
+    /// The support files: those of the launch, and a session's own.
+    pub(super) fn support(&self, way: Way) -> Vec<Support> {
+        let own = self.plan.map(|plan| plan.support(self.identity(way), &self.home())).unwrap_or_default();
+        self.launch.support.iter().cloned().chain(own).collect()
     }
 
     /// Who the command is: the caller, or, for root, the owner of the workspace; nobody if that is root, too.

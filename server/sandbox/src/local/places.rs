@@ -103,6 +103,16 @@ impl Places {
         self.put(home, What::Fresh(0o700));
     }
 
+    /// An empty folder in place of what stands there.
+    pub(super) fn empty(&mut self, at: &Path) {
+        self.by_path.insert(at.to_path_buf(), What::Fresh(0o755));
+    }
+
+    /// A link in place of what stands there.
+    pub(super) fn link_instead(&mut self, at: &Path, to: &Path) {
+        self.put(at, What::Link(Raw::from(to)));
+    }
+
     /// A host's folder or file, read-only, unless it can be seen already or holds what must not be.
     pub(super) fn show(&mut self, path: &Path) {
         if path.exists() && !self.sees(path) && !self.workspace.starts_with(path) {

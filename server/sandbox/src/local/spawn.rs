@@ -12,8 +12,10 @@ use super::egress::Egress;
 use super::fence::{Fence, Fences};
 use super::leash::Leash;
 use super::level;
+use super::order::Support;
 use super::running::Running;
 use super::scratch::{Kept, Runs};
+use super::session::plan::Plan;
 use super::stem::{self, Stem};
 use super::wire::{self, Kind, News, Spec, Walls};
 use bodkin_guard::action::Network;
@@ -72,6 +74,8 @@ pub(super) struct Job<'a> {
     pub(super) options: &'a LocalOptions,
     pub(super) launch: &'a Launch,
     pub(super) workspace: &'a Path,
+    /// What makes it a session.
+    pub(super) plan: Option<&'a Plan>,
 }
 
 /// What is kept from one sandbox to the next.
@@ -88,7 +92,7 @@ pub(super) fn try_walls(way: Way, options: &LocalOptions, means: &Means<'_>) -> 
     let workspace = kept.run().folder().join("empty");
     std::fs::create_dir(&workspace).map_err(failed("making the scratch folder"))?;
     let launch = Launch::new(&workspace, [""; 0]);
-    let job = Job { options, launch: &launch, workspace: &workspace };
+    let job = Job { options, launch: &launch, workspace: &workspace, plan: None };
     job.start(way, means, &Cancel::new()).map(drop)
 }
 
@@ -105,7 +109,8 @@ impl Job<'_> {
         let memory = limits.memory_bytes.saturating_add(self.store_bytes(walls));
         // Where the kernel takes no more groups the helper watches instead.
         let fence = fences.build(memory, u64::from(limits.processes) + 2).unwrap_or_default();
-        let spec = self.spec(way, scratch.as_ref().map(Kept::run), &fence);
+        let support = self.support(way);
+        let spec = self.spec(way, scratch.as_ref().map(Kept::run), &fence, &support);
         let (input, stdin) = self.stdin().map_err(failed("making a pipe"))?;
         let (egress, line) = self.egress().map_err(failed("making a way out"))?;
         let mut running = self.spawn(stem, fence, scratch, stdin)?;
@@ -120,6 +125,7 @@ impl Job<'_> {
         let _ = self.send(
             running.leash().control(),
             &spec,
+            &support,
             [line.as_ref(), input.as_ref()].map(|it| it.map(AsFd::as_fd)),
         );
         drop((line, input));
@@ -153,6 +159,7 @@ impl Job<'_> {
         &self,
         control: &mut UnixStream,
         spec: &Spec,
+        support: &[Support],
         descriptors: [Option<BorrowedFd<'_>>; 2],
     ) -> io::Result<()> {
         send_first_byte(control, descriptors)?;
@@ -162,7 +169,7 @@ impl Job<'_> {
                 wire::send(control, Kind::Blob, &[text.as_bytes()])?;
             }
         }
-        for (_, content) in &self.launch.support {
+        for (_, content) in support {
             wire::send(control, Kind::Blob, &[content])?;
         }
         Ok(())
@@ -176,7 +183,11 @@ impl Job<'_> {
         }
     }
 
+    /// The command's end of its standard input, or the first process's end of a session's line; and ours.
     fn stdin(&self) -> io::Result<(Option<OwnedFd>, Option<File>)> {
+        if let Some(plan) = self.plan {
+            return Ok((Some(plan.line.try_clone()?.into()), None));
+        }
         match self.launch.stdin {
             StdinMode::Null => Ok((None, None)),
             StdinMode::Piped => {

@@ -100,6 +100,8 @@ pub(crate) struct Spec {
     pub(crate) identity: Identity,
     /// The workspace on the host, canonical.
     pub(crate) workspace: Raw,
+    /// Where it stands inside.
+    pub(crate) inside: Raw,
     /// Reduced only: an empty folder of this run.
     pub(crate) scratch: Option<Raw>,
     /// What stands where inside; a folder comes before what lies below it.
@@ -108,8 +110,10 @@ pub(crate) struct Spec {
     pub(crate) layer: Vec<(String, bool)>,
     /// Names of the support files; a blob each follows after those of the layer.
     pub(crate) support: Vec<String>,
-    /// None: build the walls, say so, and end.
+    /// None: build the walls, say so, and end; or live on as a session.
     pub(crate) command: Option<Command>,
+    /// A session: the variables of all its processes, `NAME=value` each. Its line comes as the standard input.
+    pub(crate) session: Option<Vec<Raw>>,
     pub(crate) collect: bool,
     /// Whether a way out is to be opened: its line comes first with the first byte.
     pub(crate) egress: bool,

@@ -44,7 +44,6 @@ impl Speech {
     }
 
     /// Whether more may be said now.
-    #[cfg(test)]
     pub(crate) fn has_room(&self) -> bool {
         self.lock().has_room()
     }
