@@ -2,10 +2,12 @@
 //!
 //! Everything writable lies on one tmpfs, whose size is the disk limit. Its folder `root` becomes `/`, read-only.
 
+use std::cell::RefCell;
 use std::ffi::OsStr;
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
 
 use rustix::fs::{AtFlags, CWD, FileType, Mode, OFlags, mkdirat, openat, statat, symlinkat};
 use rustix::io::Errno;
@@ -23,6 +25,8 @@ pub(super) struct Ground {
     pub(super) store: OwnedFd,
     root: OwnedFd,
     count: u32,
+    /// The folder that was last put into: places come in order.
+    last: RefCell<Option<(PathBuf, Rc<OwnedFd>)>>,
 }
 
 impl Ground {
@@ -35,7 +39,7 @@ impl Ground {
         write_support(&store, spec, support).during("writing support files")?;
         let root = clone_of(&store, "root").during("making the root")?;
         attach(&root, &store, OsStr::new("root")).during("making the root")?;
-        Ok(Self { store, root, count: 0 })
+        Ok(Self { store, root, count: 0, last: RefCell::default() })
     }
 
     /// A name on the store that was not given before.
@@ -96,13 +100,15 @@ impl Ground {
         let (parent, name) = self.parent_of(at)?;
         let is_folder = FileType::from_raw_mode(rustix::fs::fstat(tree)?.st_mode) == FileType::Directory;
         let made = if is_folder {
-            mkdirat(&parent, name, Mode::from(0o755))
+            mkdirat(&*parent, name, Mode::from(0o755))
         } else {
             let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC;
-            openat(&parent, name, flags, Mode::from(0o644)).map(drop)
+            openat(&*parent, name, flags, Mode::from(0o644)).map(drop)
         };
         match made {
-            Ok(()) | Err(Errno::EXIST) => attach(tree, &parent, name),
+            // Without a flag that asks for it no link is followed; here there can be none.
+            Ok(()) => Ok(move_mount(tree, "", &*parent, name, MoveMountFlags::MOVE_MOUNT_F_EMPTY_PATH)?),
+            Err(Errno::EXIST) => attach(tree, &parent, name),
             Err(error) => Err(error.into()),
         }
     }
@@ -110,7 +116,7 @@ impl Ground {
     /// A symbolic link at `at`.
     pub(super) fn link(&self, at: &Path, to: &Path) -> io::Result<()> {
         let (parent, name) = self.parent_of(at)?;
-        Ok(symlinkat(to, &parent, name)?)
+        Ok(symlinkat(to, &*parent, name)?)
     }
 
     /// The processes inside, at `at`.
@@ -148,21 +154,34 @@ impl Ground {
 
     /// The folder that is to hold `at`, made if need be, and the last part of `at`.
     /// No part of the way may be a symbolic link, which would lead out of the new root.
-    fn parent_of<'a>(&self, at: &'a Path) -> io::Result<(OwnedFd, &'a OsStr)> {
+    fn parent_of<'a>(&self, at: &'a Path) -> io::Result<(Rc<OwnedFd>, &'a OsStr)> {
+        let (parent, name) = at.parent().zip(at.file_name()).ok_or(Errno::INVAL)?;
+        let mut last = self.last.borrow_mut();
+        if let Some((path, folder)) = &*last
+            && path == parent
+        {
+            return Ok((Rc::clone(folder), name));
+        }
+        let folder = Rc::new(self.folder(parent)?);
+        *last = Some((parent.to_path_buf(), Rc::clone(&folder)));
+        Ok((folder, name))
+    }
+
+    /// The folder at `path`, made with all above it if need be.
+    fn folder(&self, path: &Path) -> io::Result<OwnedFd> {
         let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
         let mut folder = openat(&self.root, ".", flags, Mode::empty())?;
-        let mut names = at.components().filter_map(|part| match part {
-            Component::Normal(name) => Some(name),
-            Component::RootDir | Component::CurDir | Component::ParentDir | Component::Prefix(_) => None,
-        });
-        let last = names.next_back().ok_or(Errno::INVAL)?;
-        for name in names {
-            match mkdirat(&folder, name, Mode::from(0o755)) {
-                Ok(()) | Err(Errno::EXIST) => folder = openat(&folder, name, flags, Mode::empty())?,
-                Err(error) => return Err(error.into()),
-            }
+        for part in path.components() {
+            let Component::Normal(name) = part else { continue };
+            folder = match openat(&folder, name, flags, Mode::empty()) {
+                Err(Errno::NOENT) => {
+                    mkdirat(&folder, name, Mode::from(0o755))?;
+                    openat(&folder, name, flags, Mode::empty())?
+                }
+                opened => opened?,
+            };
         }
-        Ok((folder, last))
+        Ok(folder)
     }
 
     /// Makes the tree the root, and lets go of the host's.

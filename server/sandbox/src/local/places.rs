@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use super::wire::{Place, Raw, What};
 use crate::launch::{OUT_DIR, SUPPORT_DIR};
@@ -60,6 +62,29 @@ pub(super) fn is_system(folder: &Path) -> bool {
         || ["/etc", "/proc", "/dev", "/sys"].iter().any(|system| folder.starts_with(system))
 }
 
+/// The system's own places, as they were when `/` and `/etc` last changed.
+type System = Arc<BTreeMap<PathBuf, What>>;
+
+/// The system's folders and settings: looked for anew only when one came or went, as that takes some hundred
+/// questions to the disk.
+fn system() -> System {
+    static KNOWN: Mutex<Option<([Option<SystemTime>; 2], System)>> = Mutex::new(None);
+    let changed = ["/", "/etc"].map(|folder| Path::new(folder).metadata().and_then(|it| it.modified()).ok());
+    let mut known = KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    match &*known {
+        Some((at, system)) if *at == changed => Arc::clone(system),
+        Some(_) | None => {
+            let mut places = Places { by_path: BTreeMap::new(), workspace: PathBuf::from("\0") };
+            SYSTEM.iter().for_each(|folder| places.add_as_it_stands(Path::new(folder)));
+            SETTINGS.iter().for_each(|name| places.add_setting(&Path::new("/etc").join(name)));
+            places.add_java_settings();
+            let system = Arc::new(places.by_path);
+            *known = Some((changed, Arc::clone(&system)));
+            system
+        }
+    }
+}
+
 /// Places inside, by path.
 #[derive(Debug)]
 pub(super) struct Places {
@@ -70,10 +95,12 @@ pub(super) struct Places {
 impl Places {
     /// The system, the devices and the private folders around `workspace`.
     pub(super) fn around(workspace: &Path) -> Self {
-        let mut places = Self { by_path: BTreeMap::new(), workspace: workspace.to_path_buf() };
-        SYSTEM.iter().for_each(|folder| places.add_as_it_stands(Path::new(folder)));
-        SETTINGS.iter().for_each(|name| places.add_setting(&Path::new("/etc").join(name)));
-        places.add_java_settings();
+        let system = system();
+        let outside = system.iter().filter(|(at, _)| !at.starts_with(workspace));
+        let mut places = Self {
+            by_path: outside.map(|(at, what)| (at.clone(), what.clone())).collect(),
+            workspace: workspace.to_path_buf(),
+        };
         for name in ["null", "zero", "full", "random", "urandom"] {
             let device = Path::new("/dev").join(name);
             places.put(&device, What::Device(Raw::from(device.clone())));

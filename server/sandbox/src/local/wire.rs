@@ -42,9 +42,32 @@ impl Kind {
     }
 }
 
-/// Bytes of a path, an argument or a variable: not always UTF-8.
+/// Bytes of a path, an argument or a variable: not always UTF-8, but written as text where they are.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub(crate) struct Raw(Vec<u8>);
+
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Text(String),
+    Bytes(Vec<u8>),
+}
+
+impl From<Written> for Raw {
+    fn from(written: Written) -> Self {
+        match written {
+            Written::Text(text) => Self(text.into_bytes()),
+            Written::Bytes(bytes) => Self(bytes),
+        }
+    }
+}
+
+impl From<Raw> for Written {
+    fn from(raw: Raw) -> Self {
+        String::from_utf8(raw.0).map_or_else(|error| Self::Bytes(error.into_bytes()), Self::Text)
+    }
+}
 
 impl Raw {
     pub(crate) fn path(&self) -> &Path {
@@ -282,6 +305,16 @@ mod tests {
     fn a_file_whose_name_is_longer_than_the_message_is_refused() {
         assert_eq!(file_of(&[9, 0, 0, 0, b'a']), None);
         assert_eq!(file_of(&[1, 0, 0, 0, b'a', b'b']), Some(("a".to_owned(), b"b".to_vec())));
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_come_through_and_text_stays_readable() {
+        for bytes in [&b"/a b"[..], b"/\xff\x00", b""] {
+            let raw = Raw(bytes.to_vec());
+            let written = serde_json::to_string(&raw).unwrap();
+            assert_eq!(serde_json::from_str::<Raw>(&written).unwrap(), raw);
+        }
+        assert_eq!(serde_json::to_string(&Raw::from("/a b")).unwrap(), "\"/a b\"");
     }
 
     #[test]
