@@ -64,6 +64,8 @@ pub(crate) fn sandbox() -> Result<Arc<dyn Sandbox>, HostError> {
         path_env: env::var_os("PATH").unwrap_or_default(),
         home: env::home_dir(),
         env,
+        // What is wrong with the file is told where the settings are needed.
+        allow_unwalled: Settings::load(&config_home()?).is_ok_and(|settings| settings.allow_unwalled),
         ..LocalOptions::default()
     };
     Ok(Arc::new(LocalSandbox::new(options)))

@@ -16,6 +16,8 @@ pub struct Settings {
     pub agent: bodkin_agent::Settings,
     /// Run in a reduced sandbox without asking.
     pub allow_reduced: bool,
+    /// Run even where the kernel offers no walls at all.
+    pub allow_unwalled: bool,
     /// Variables that enter the sandbox, by name and value.
     pub env: BTreeMap<String, String>,
 }
@@ -41,6 +43,7 @@ struct File {
     max_candidates: Option<u32>,
     seed: Option<u64>,
     allow_reduced: Option<bool>,
+    allow_unwalled: Option<bool>,
 }
 
 impl File {
@@ -69,7 +72,11 @@ impl Settings {
         if let Some(name) = file.zero() {
             return Err(wrong(&format!("`{name}` must be at least 1")));
         }
-        let mut settings = Self { allow_reduced: file.allow_reduced.unwrap_or_default(), ..Self::default() };
+        let mut settings = Self {
+            allow_reduced: file.allow_reduced.unwrap_or_default(),
+            allow_unwalled: file.allow_unwalled.unwrap_or_default(),
+            ..Self::default()
+        };
         let agent = &mut settings.agent;
         agent.test_command = file.test_command;
         agent.test_wall_ms =

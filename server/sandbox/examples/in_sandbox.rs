@@ -23,6 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         home: std::env::home_dir(),
         env: TOOLCHAIN_VARIABLES.iter().filter_map(variable).collect(),
         force: None,
+        ..LocalOptions::default()
     });
     let running = sandbox.launch(Launch::new(std::env::current_dir()?, arguments))?;
     eprintln!("{:?}", running.isolation());

@@ -29,6 +29,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         home: std::env::home_dir(),
         env: TOOLCHAIN_VARIABLES.iter().filter_map(variable).collect(),
         force: None,
+        ..LocalOptions::default()
     });
     let isolation = sandbox.isolation();
     let (mut all, mut built, mut killed) = (Vec::new(), Vec::new(), Vec::new());

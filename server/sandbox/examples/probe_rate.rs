@@ -65,6 +65,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         home: std::env::home_dir(),
         env: TOOLCHAIN_VARIABLES.iter().filter_map(variable).collect(),
         force: None,
+        ..LocalOptions::default()
     });
     let runner = match kind.as_str() {
         "pytest" => Runner::Pytest { python: python.clone(), args: Vec::new(), cwd: None },

@@ -15,6 +15,10 @@ impl Sandbox for LocalSandbox {
         Self::isolation(self)
     }
 
+    fn holds(&self) -> Vec<String> {
+        Self::holds(self)
+    }
+
     fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError> {
         self.run_command(permit, job)
     }

@@ -17,6 +17,11 @@ pub trait Sandbox: Send + Sync {
     /// How strong the walls are; found once, then remembered.
     fn isolation(&self) -> Isolation;
 
+    /// What the walls are made of, in a few words each, for whoever looks after the machine.
+    fn holds(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Runs one command in a fresh sandbox, to its end.
     fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError>;
 

@@ -40,6 +40,9 @@ pub struct LocalOptions {
     pub env: BTreeMap<String, OsString>,
     /// Weaker walls than the machine offers.
     pub force: Option<Force>,
+    /// Run where the kernel offers neither namespaces nor Landlock, so that a command may read and write whatever
+    /// the user may: only if the user said so in these words (setting `allow_unwalled`).
+    pub allow_unwalled: bool,
 }
 
 /// Weaker walls than the machine offers: for tests, and for machines where the strong ones misbehave.

@@ -59,6 +59,16 @@ impl Fences {
         self.gave_up.store(true, Ordering::Relaxed);
     }
 
+    /// Who limits memory and processes, in words.
+    pub(super) fn words(&self) -> String {
+        let by = |base: &Option<Base>| match base.as_ref().filter(|_| !self.gave_up.load(Ordering::Relaxed)) {
+            Some(Base { version: Version::One, .. }) => "control groups (version 1)",
+            Some(Base { version: Version::Two, .. }) => "control groups (version 2)",
+            None => "the helper's watch",
+        };
+        format!("memory limited by {}, processes by {}", by(&self.memory), by(&self.processes))
+    }
+
     /// A fence with these limits, with nobody in it.
     pub(super) fn build(&self, memory: u64, processes: u64) -> io::Result<Fence> {
         let name = format!("bodkin-{}-{}", std::process::id(), number());

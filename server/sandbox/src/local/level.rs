@@ -40,6 +40,26 @@ impl Level {
         }
     }
 
+    /// What stands, for whoever looks after the machine.
+    pub(super) fn holds(&self, fence: &str) -> Vec<String> {
+        let landlock = sys::landlock_interface();
+        let namespaces = "user, mount, process, network, ipc and host name namespaces of its own";
+        let walls: &[&str] = match self.way.walls {
+            Walls::Overlay => &[namespaces, "the workspace as the lower layer of an overlay"],
+            Walls::Copy => &[namespaces, "the workspace as a copy"],
+            Walls::Reduced => &["the workspace as a copy", "no socket"],
+        };
+        let is_root = rustix::process::geteuid().is_root();
+        let user = match (is_root, self.way.keeps_root) {
+            (true, false) => "root left behind for an ordinary user",
+            (true, true) => "root without privileges",
+            (false, _) => "the user without privileges",
+        };
+        let landlock = (landlock > 0).then(|| format!("Landlock, interface {landlock}"));
+        let walls = walls.iter().copied().chain([user, "a filter on system calls"]).map(str::to_owned);
+        walls.chain(landlock).chain([fence.to_owned()]).collect()
+    }
+
     pub(super) fn at(&self, way: Way) -> Self {
         Self { way, refused: self.refused.clone() }
     }
@@ -51,6 +71,8 @@ const COPY_MISSING: [&str; 1] = [
 
 const ROOT_KEPT: &str =
     "The command is root on its own files, without root's privileges, as their owner can not be mapped.";
+
+const UNWALLED: &str = "Without Landlock, which this kernel has not, a copy with limits would leave all of the user's files open: only `allow_unwalled = true` in the user's own settings.toml allows that.";
 
 const NO_LANDLOCK: &str = "This kernel has no Landlock, the second line around files.";
 
@@ -82,11 +104,7 @@ pub(super) fn find(options: &LocalOptions, means: &Means<'_>) -> Result<Level, S
         None => Vec::new(),
         Some(Force::Copy | Force::Reduced) => vec!["Weaker walls were asked for.".to_owned()],
     };
-    let order = match options.force {
-        None => &[Walls::Overlay, Walls::Copy, Walls::Reduced][..],
-        Some(Force::Copy) => &[Walls::Copy, Walls::Reduced][..],
-        Some(Force::Reduced) => &[Walls::Reduced][..],
-    };
+    let (order, last) = offered(options, sys::landlock_interface());
     let asked = refused.len();
     let is_root = rustix::process::geteuid().is_root();
     let ways = order.iter().flat_map(|walls| {
@@ -105,7 +123,20 @@ pub(super) fn find(options: &LocalOptions, means: &Means<'_>) -> Result<Level, S
             Err(failure) => refused.push(sentence(way, &failure)),
         }
     }
-    Err(refused.join(" "))
+    Err(refused.into_iter().chain(last.map(str::to_owned)).collect::<Vec<_>>().join(" "))
+}
+
+/// The walls to try, strongest first, and why the weakest are not among them.
+fn offered(options: &LocalOptions, landlock: u32) -> (&'static [Walls], Option<&'static str>) {
+    let all: &[Walls] = match options.force {
+        None => &[Walls::Overlay, Walls::Copy, Walls::Reduced],
+        Some(Force::Copy) => &[Walls::Copy, Walls::Reduced],
+        Some(Force::Reduced) => &[Walls::Reduced],
+    };
+    match all.split_last() {
+        Some((_, stronger)) if landlock == 0 && !options.allow_unwalled => (stronger, Some(UNWALLED)),
+        Some(_) | None => (all, None),
+    }
 }
 
 /// What the user can do about a refusal, where a known switch of the system is behind it.
@@ -151,4 +182,30 @@ fn sentence(way: Way, failure: &Failure) -> String {
         Walls::Reduced => "Not even a copy with limits could be made",
     };
     format!("{what}: {}.", failure.why())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn without_any_walls_nothing_runs_unless_the_user_said_so_in_these_words() {
+        let with = |allow_unwalled| LocalOptions { allow_unwalled, ..LocalOptions::default() };
+        let (walls, why) = offered(&with(false), 0);
+        assert_eq!(walls, [Walls::Overlay, Walls::Copy]);
+        assert!(why.is_some_and(|why| why.contains("allow_unwalled = true")));
+        for (options, landlock) in [(with(true), 0), (with(false), 1)] {
+            assert_eq!(
+                offered(&options, landlock),
+                (&[Walls::Overlay, Walls::Copy, Walls::Reduced][..], None)
+            );
+        }
+    }
+
+    #[test]
+    fn what_an_old_landlock_leaves_open_is_said() {
+        let says = |landlock, word: &str| reduced_missing(landlock).iter().any(|it| it.contains(word));
+        assert!(says(0, "can be read") && !says(1, "can be read"));
+        assert!(says(5, "outlive") && !says(6, "outlive"));
+    }
 }

@@ -87,6 +87,12 @@ impl LocalSandbox {
         }
     }
 
+    /// What the walls are made of on this machine, in a few words each; nothing where none stand.
+    pub fn holds(&self) -> Vec<String> {
+        let fence = self.means().fences.words();
+        self.level().map(|level| level.holds(&fence)).unwrap_or_default()
+    }
+
     /// Starts a command; comes back when it is running, or with what stood in the way.
     pub fn launch(&self, launch: Launch) -> Result<Running, SandboxError> {
         self.launch_unless(launch, &Cancel::new())

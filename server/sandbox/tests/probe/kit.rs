@@ -124,6 +124,7 @@ impl Scene {
             home: Some(folder.path().join("home")),
             env: python.map(|python| python.env.clone()).unwrap_or_default(),
             force,
+            ..LocalOptions::default()
         };
         let sandbox = LocalSandbox::new(options);
         let prober = sandbox.prober(&folder.path().join("ws"));

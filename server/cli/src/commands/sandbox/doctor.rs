@@ -13,20 +13,21 @@ pub(super) fn run(shared: &Shared) -> u8 {
     match world::sandbox() {
         Ok(sandbox) => {
             let walls = translate::isolation(&sandbox.isolation());
-            let payload = DoctorPayload { checks: vec![local(&walls)] };
+            let payload = DoctorPayload { checks: vec![local(&walls, &sandbox.holds())] };
             output.result(None, &payload, |style| super::super::doctor::text(&payload.checks, style))
         }
         Err(error) => output.failure(&error),
     }
 }
 
-fn local(walls: &Isolation) -> DoctorCheck {
+fn local(walls: &Isolation, holds: &[String]) -> DoctorCheck {
     let missing = walls.missing.join(" ");
     let (status, detail) = match walls.level {
         IsolationLevel::Full if missing.is_empty() => (DoctorStatus::Ok, "full isolation".to_owned()),
         IsolationLevel::Full => (DoctorStatus::Warn, format!("full isolation, but: {missing}")),
         IsolationLevel::Reduced => (DoctorStatus::Warn, format!("weaker walls: {missing}")),
     };
+    let detail = if holds.is_empty() { detail } else { format!("{detail} (it has: {})", holds.join("; ")) };
     DoctorCheck {
         id: "sandbox.local".to_owned(),
         title: "Local sandbox".to_owned(),
