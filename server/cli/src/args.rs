@@ -1,5 +1,6 @@
 //! What can be typed.
 
+use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -44,6 +45,8 @@ pub(crate) enum Command {
     Lsp,
     /// Run commands in the sandbox, and look after sandboxes.
     Sandbox(SandboxArgs),
+    /// Serve this machine's sandboxes to other machines, in E2B's protocol.
+    Sandboxd(SandboxdArgs),
     /// Show what a remote sandbox would get of this workspace, and what stays here and why.
     Sync(SyncArgs),
 }
@@ -86,6 +89,56 @@ pub(crate) struct UndoArgs {
     /// The change, as `bodkin fix --apply` named it (`c7`) [default: the last one that stands]
     #[arg(value_name = "CHANGE")]
     pub(crate) change: Option<String>,
+}
+
+/// `bodkin sandboxd`.
+#[derive(Debug, Args)]
+pub(crate) struct SandboxdArgs {
+    /// Where to listen; port 0 lets the system choose.
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:3000")]
+    pub(crate) listen: SocketAddr,
+    /// The file of API keys [default: sandboxd.keys in Bodkin's configuration folder]
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+    /// Add a key of this name to the file, print it once, and end.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) new_key: Option<String>,
+    /// Serve by TLS with this certificate chain, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_cert: Option<PathBuf>,
+    /// The certificate's private key, PEM.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub(crate) tls_key: Option<PathBuf>,
+    /// The domain below which each sandbox has its host, `49983-ID.DOMAIN`.
+    #[arg(long, value_name = "DOMAIN")]
+    pub(crate) domain: Option<String>,
+    /// Another name by which clients call this machine; may be given more than once.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) host: Vec<String>,
+    /// Serve an address that other machines reach without TLS: keys and files go over the wire as they are.
+    #[arg(long)]
+    pub(crate) allow_plain: bool,
+    /// A host that sandboxes may reach if they ask for the internet; may be given more than once [default: none]
+    #[arg(long, value_name = "HOST")]
+    pub(crate) reach: Vec<String>,
+    /// End a sandbox that nobody called and in which nothing ran for so long, seconds.
+    #[arg(long, value_name = "SECONDS")]
+    pub(crate) idle: Option<u64>,
+    /// Memory of one sandbox, MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 2048)]
+    pub(crate) memory_mb: u64,
+    /// What one sandbox may write, MiB.
+    #[arg(long, value_name = "MIB", default_value_t = 1024)]
+    pub(crate) disk_mb: u64,
+    /// Processes and threads of one sandbox.
+    #[arg(long, value_name = "N", default_value_t = 256)]
+    pub(crate) processes: u32,
+    /// A folder of repositories, `HOST/PATH`, that `POST /sandbox/create` may clone.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) mirrors: Option<PathBuf>,
+    /// The daemon's own folder: ledger and replicas [default: sandboxd in Bodkin's state folder]
+    #[arg(long, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
 }
 
 /// `bodkin ledger`.

@@ -5,5 +5,6 @@ pub(crate) mod fix;
 pub(crate) mod ledger;
 pub(crate) mod lsp;
 pub(crate) mod sandbox;
+pub(crate) mod sandboxd;
 pub(crate) mod sync;
 pub(crate) mod undo;

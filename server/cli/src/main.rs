@@ -28,6 +28,7 @@ fn main() -> ExitCode {
         Command::Ledger(ledger) => commands::ledger::run(&arguments.shared, &ledger),
         Command::Sandbox(sandbox) => commands::sandbox::run(&arguments.shared, &sandbox),
         Command::Sync(sync) => commands::sync::run(&arguments.shared, &sync),
+        Command::Sandboxd(sandboxd) => commands::sandboxd::run(&arguments.shared, &sandboxd),
         Command::Lsp => commands::lsp::run(&arguments.shared),
     };
     ExitCode::from(code)

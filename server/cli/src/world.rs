@@ -53,6 +53,11 @@ pub(crate) fn root(shared: &Shared, here: &Path) -> PathBuf {
 
 /// The sandbox of this machine.
 pub(crate) fn sandbox() -> Result<Arc<dyn Sandbox>, HostError> {
+    Ok(local()?)
+}
+
+/// The same, with all that it can do beside running single commands.
+pub(crate) fn local() -> Result<Arc<LocalSandbox>, HostError> {
     let helper = helper()?;
     let env: BTreeMap<String, OsString> = TOOLCHAIN_VARIABLES
         .iter()

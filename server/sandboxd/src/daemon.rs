@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bodkin_guard::action::{Limits, Network};
-use bodkin_guard::report::IsolationLevel;
+use bodkin_guard::report::{Isolation, IsolationLevel};
 use bodkin_guard::{Kind, SinkError};
 use bodkin_sandbox::Cancel;
 use bodkin_sandbox::session::{Backend, Base, SessionOrder};
@@ -82,9 +82,14 @@ impl Daemon {
         })
     }
 
-    /// How strong its sandboxes' walls are.
-    pub fn level(&self) -> IsolationLevel {
-        self.backend.isolation().level
+    /// How strong its sandboxes' walls are, and what they lack.
+    pub fn isolation(&self) -> Isolation {
+        self.backend.isolation()
+    }
+
+    /// Whether they are as strong as they get.
+    pub fn is_full(&self) -> bool {
+        self.isolation().level == IsolationLevel::Full
     }
 
     /// The domain below which sandboxes have hosts, with the port unless it is that of HTTPS.

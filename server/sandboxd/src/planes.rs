@@ -57,13 +57,15 @@ impl Planes {
     fn plane(&self, request: &Request<Body>) -> Result<Plane, Failure> {
         let headers = request.headers();
         let host = host(request).ok_or_else(|| Failure::bad("a request without a host"))?;
-        let named = match self.meant(&host)? {
-            Meant::Daemon => text(headers, address::SANDBOX_ID).map(str::to_owned),
-            Meant::Sandbox(id) => Some(id),
-        };
         if text(headers, "sec-fetch-site").is_some_and(|site| site != "same-origin" && site != "none") {
             return Err(Failure::forbidden("a page of another site may not call the daemon"));
         }
+        let named = match self.meant(&host)? {
+            // Some clients name their sandbox on the control plane too, where it may be frozen.
+            Meant::Daemon if is_control(request.uri().path()) => return Ok(Plane::Control),
+            Meant::Daemon => text(headers, address::SANDBOX_ID).map(str::to_owned),
+            Meant::Sandbox(id) => Some(id),
+        };
         if let Some(id) = named {
             let found = self.daemon.guests.get(&id).filter(|it| !it.is_frozen() && it.session.is_alive());
             return found.map(Plane::Sandbox).ok_or_else(|| Failure::dead_sandbox(&id));
@@ -152,6 +154,11 @@ fn without_port(host: &str) -> &str {
         return host;
     }
     host.rsplit_once(':').map_or(host, |(name, _)| name)
+}
+
+/// Whether a path can only be the control plane's.
+fn is_control(path: &str) -> bool {
+    ["/sandboxes", "/v2/", "/sandbox/", "/bodkin/"].iter().any(|start| path.starts_with(start))
 }
 
 /// Whether a path can only be a sandbox's own. `/health` and `/metrics` are the daemon's unless a sandbox is named.

@@ -1,3 +1,5 @@
+//! Envelopes: whole, cut, absurd, packed.
+
 use serde_json::json;
 
 use super::*;

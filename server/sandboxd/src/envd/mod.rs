@@ -7,6 +7,7 @@ mod input;
 mod own;
 pub(crate) mod process;
 mod signed;
+mod told;
 mod upload;
 mod watch;
 

@@ -17,7 +17,7 @@ use bodkin_sandbox::session::{EntryKind, FileEvent, Watch};
 use tokio::sync::mpsc;
 
 use super::files::{info, nothing, path};
-use super::process::{dead, keepalive};
+use super::told::{dead, keepalive};
 use super::{Guest, Holder, alive, failed_stream, parse_enveloped, streamed};
 use crate::bridge::{body, pieces};
 use crate::clock;
