@@ -7,6 +7,8 @@
 
 #[cfg(target_os = "linux")]
 mod acts;
+#[cfg(unix)]
+pub mod afar;
 mod cancel;
 pub mod changes;
 mod contract;
@@ -27,7 +29,7 @@ mod output;
 #[cfg(target_os = "linux")]
 mod probe;
 pub mod session;
-#[cfg(target_os = "linux")]
+#[cfg(unix)]
 mod text;
 
 pub use cancel::Cancel;

@@ -81,6 +81,22 @@ impl Speech {
         self.lock().ended.clone()
     }
 
+    /// Waits until it has ended; `None` when `wait` is over first.
+    #[cfg(unix)]
+    #[expect(clippy::disallowed_methods, reason = "a wait with a deadline")]
+    pub(crate) fn wait_for_end(&self, wait: Duration) -> Option<Exit> {
+        let deadline = Instant::now() + wait;
+        let mut state = self.lock();
+        while state.ended.is_none() {
+            let left = deadline.saturating_duration_since(Instant::now());
+            if left.is_zero() {
+                return None;
+            }
+            state = self.changed.wait_timeout(state, left).unwrap_or_else(PoisonError::into_inner).0;
+        }
+        state.ended.clone()
+    }
+
     /// A listener, from what nobody has heard yet.
     pub(crate) fn listen(self: &Arc<Self>) -> Box<dyn Listen> {
         let mut state = self.lock();

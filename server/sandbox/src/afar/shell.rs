@@ -1,0 +1,92 @@
+//! The one thing that the other side must have: `/bin/sh` with the usual tools beside it.
+
+use std::ffi::OsStr;
+use std::io::{Read, Write};
+
+use crate::SandboxError;
+
+/// How much of standard error is kept, bytes.
+pub const MOST_SAID: usize = 4 << 10;
+
+/// How a script ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    /// Its exit code.
+    pub code: i32,
+    /// The beginning of its standard error.
+    pub complaint: String,
+}
+
+/// Runs scripts of ours on the other side, as the user that owns the files there.
+pub trait Shell {
+    /// Runs `/bin/sh -c script sh args…`, feeding it `input` and passing its standard output on to `output`. The
+    /// whole of `input` is fed before output is awaited, so a script with much of both must read first.
+    fn sh(
+        &self,
+        script: &str,
+        args: &[&OsStr],
+        input: &mut dyn Read,
+        output: &mut dyn Write,
+    ) -> Result<Said, SandboxError>;
+}
+
+/// Runs a script that reads nothing; its output up to `most` bytes. What it complained of is the error when it
+/// fails, and so is more output than that.
+pub fn collected(
+    shell: &dyn Shell,
+    what: &str,
+    text: &str,
+    args: &[&OsStr],
+    most: usize,
+) -> Result<Vec<u8>, SandboxError> {
+    let mut output = Bounded { bytes: Vec::new(), most };
+    let said = shell.sh(text, args, &mut std::io::empty(), &mut output)?;
+    if said.code == 0 { Ok(output.bytes) } else { Err(failed(what, &said)) }
+}
+
+/// Runs a script for what it does.
+pub fn script(shell: &dyn Shell, what: &str, text: &str, args: &[&OsStr]) -> Result<(), SandboxError> {
+    collected(shell, what, text, args, 1 << 20).map(drop)
+}
+
+/// The error of a script that said no.
+pub(super) fn failed(what: &str, said: &Said) -> SandboxError {
+    let complaint = crate::text::cut(said.complaint.trim(), 300);
+    let kind = match said.code {
+        NOT_THERE => std::io::ErrorKind::NotFound,
+        NOT_A_FILE => std::io::ErrorKind::InvalidInput,
+        _ => std::io::ErrorKind::Other,
+    };
+    let words = match (said.code, complaint.as_str()) {
+        (NOT_THERE, _) => "nothing is there".to_owned(),
+        (NOT_A_FILE, _) => "it is not a regular file".to_owned(),
+        (code, "") => format!("exit code {code}"),
+        (_, complaint) => complaint.to_owned(),
+    };
+    SandboxError::Io { what: what.to_owned(), source: std::io::Error::new(kind, words) }
+}
+
+/// Exit code of our scripts where nothing stands at a path.
+pub(super) const NOT_THERE: i32 = 66;
+/// Exit code of our scripts where something else than a regular file stands.
+const NOT_A_FILE: i32 = 67;
+
+/// Output that is refused when it grows too large.
+struct Bounded {
+    bytes: Vec<u8>,
+    most: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        if self.bytes.len().saturating_add(bytes.len()) > self.most {
+            return Err(std::io::Error::other(format!("more than {} bytes came back", self.most)));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
