@@ -13,6 +13,7 @@
 pub mod binary;
 pub mod lsp;
 pub mod neovim;
+pub mod podman;
 pub mod processes;
 pub mod running;
 pub mod said;

@@ -1,6 +1,7 @@
 //! Gets what the tests need: takes what is there, installs what may be installed, says what is skipped and why.
 
 mod apt;
+mod container;
 mod emacs;
 mod neovim;
 pub(crate) mod vscode;
@@ -51,7 +52,7 @@ pub(crate) fn tools() -> Result<Tools> {
         Ok(None) => {}
         Err(reason) => skipped.push(reason),
     }
-    for install in [neovim::install, emacs::install] {
+    for install in [neovim::install, emacs::install, container::install] {
         if let Err(reason) = install() {
             skipped.push(reason);
         }

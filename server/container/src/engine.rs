@@ -8,9 +8,11 @@ use std::time::Duration;
 use bodkin_sandbox::SandboxError;
 use bollard::errors::Error;
 use bollard::{API_DEFAULT_VERSION, Docker};
+use serde_json::Value;
 use tokio::runtime::Runtime;
 
 use crate::options::Engine as Address;
+use crate::wire::Wire;
 
 /// How long the engine may take for one answer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -24,6 +26,14 @@ pub(crate) struct Engine {
     /// The start of every path: the version that both speak.
     pub(crate) prefix: String,
     pub(crate) kind: Kind,
+}
+
+/// What a container does.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct State {
+    pub(crate) is_up: bool,
+    pub(crate) is_frozen: bool,
+    pub(crate) is_out_of_memory: bool,
 }
 
 /// Which engine it is, where that makes a difference.
@@ -51,7 +61,7 @@ impl Engine {
         let meet = async {
             let docker = docker?.negotiate_version().await?;
             let version = docker.version().await?;
-            Ok((docker, version))
+            Ok::<_, Error>((docker, version))
         };
         let (docker, version) = runtime.block_on(meet).map_err(|error| absent(address, &error))?;
         let client = docker.client_version();
@@ -80,19 +90,49 @@ impl Engine {
         self.runtime.block_on(request).map_err(|error| self.refused(what, error))
     }
 
+    /// Asks for a document of which only a little is read: podman has words (`stopped`, `initialized`) that the
+    /// types of Docker's API do not know. `None`: there is no such thing.
+    pub(crate) fn get(&self, what: &str, path: &str) -> Result<Option<Value>, SandboxError> {
+        let mut wire =
+            Wire::connect(&self.address, PATIENCE).map_err(|error| absent(&self.address, &error))?;
+        let (status, body) = wire.get(&format!("{}{path}", self.prefix)).map_err(SandboxError::io(what))?;
+        match status {
+            200 => {
+                let value = serde_json::from_slice(&body).map_err(io::Error::from);
+                value.map(Some).map_err(SandboxError::io(what))
+            }
+            404 => Ok(None),
+            _ => {
+                let says = String::from_utf8_lossy(&body).trim().to_owned();
+                Err(SandboxError::io(what)(io::Error::other(format!("the engine answered {status}: {says}"))))
+            }
+        }
+    }
+
+    /// The state of a container, as the engine words it; `None`: it is not there.
+    pub(crate) fn state(&self, container: &str) -> Result<Option<State>, SandboxError> {
+        let found = self.get("looking at the container", &format!("/containers/{container}/json"))?;
+        Ok(found.map(|it| {
+            let is =
+                |name: &str| it.pointer(&format!("/State/{name}")).and_then(Value::as_bool) == Some(true);
+            State {
+                is_up: is("Running") || is("Paused"),
+                is_frozen: is("Paused"),
+                is_out_of_memory: is("OOMKilled"),
+            }
+        }))
+    }
+
     /// An engine's refusal in words.
     pub(crate) fn refused(&self, what: &str, error: Error) -> SandboxError {
-        match error {
-            Error::DockerResponseServerError { status_code: 404, message } => SandboxError::Io {
-                what: what.to_owned(),
-                source: io::Error::new(io::ErrorKind::NotFound, message),
-            },
-            Error::DockerResponseServerError { message, .. } => {
-                SandboxError::Io { what: what.to_owned(), source: io::Error::other(message) }
-            }
-            error if is_gone(&error) => absent(&self.address, &error),
-            other => SandboxError::Io { what: what.to_owned(), source: io::Error::other(other.to_string()) },
+        if let Error::DockerResponseServerError { status_code, message } = error {
+            let kind = if status_code == 404 { io::ErrorKind::NotFound } else { io::ErrorKind::Other };
+            return SandboxError::Io { what: what.to_owned(), source: io::Error::new(kind, message) };
         }
+        if is_gone(&error) {
+            return absent(&self.address, &error);
+        }
+        SandboxError::Io { what: what.to_owned(), source: io::Error::other(words(&error)) }
     }
 }
 

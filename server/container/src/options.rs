@@ -98,7 +98,9 @@ mod tests {
     fn an_engine_is_named_as_docker_host_names_it() {
         assert_eq!(Engine::parse("unix:///run/d.sock"), Ok(Engine::Unix("/run/d.sock".into())));
         assert_eq!(Engine::parse("tcp://127.0.0.1:2375/"), Ok(Engine::Tcp("127.0.0.1:2375".to_owned())));
-        for wrong in ["", "/run/d.sock", "unix://d.sock", "tcp://host", "tcp://:1", "ssh://me@host", "tcp://h:1/p"] {
+        for wrong in
+            ["", "/run/d.sock", "unix://d.sock", "tcp://host", "tcp://:1", "ssh://me@host", "tcp://h:1/p"]
+        {
             assert!(Engine::parse(wrong).is_err(), "{wrong}");
         }
     }

@@ -16,6 +16,9 @@ use crate::options::Engine;
 /// An answer's head larger than this is none, bytes.
 const MOST_HEAD: usize = 16 << 10;
 
+/// A document larger than this is cut, bytes.
+const MOST_BODY: u64 = 16 << 20;
+
 /// One connection; clones are one and the same.
 #[derive(Debug)]
 pub(crate) enum Wire {
@@ -60,6 +63,19 @@ impl Wire {
                 Err(io::Error::other(format!("the engine answered `{first}` {}", says.trim())))
             }
         }
+    }
+
+    /// Asks for a JSON document; gives the status and the body. Of the older HTTP, as an answer to it comes in one
+    /// piece and ends with the connection.
+    pub(crate) fn get(&mut self, path: &str) -> io::Result<(u16, Vec<u8>)> {
+        self.write_all(format!("GET {path} HTTP/1.0\r\nHost: engine\r\n\r\n").as_bytes())?;
+        self.flush()?;
+        let head = self.head()?;
+        let status = head.split(' ').nth(1).and_then(|it| it.parse().ok());
+        let status = status.ok_or_else(|| io::Error::from(io::ErrorKind::InvalidData))?;
+        let mut body = Vec::new();
+        self.take(MOST_BODY).read_to_end(&mut body)?;
+        Ok((status, body))
     }
 
     /// Byte by byte, as what follows belongs to somebody else; heads are short.
@@ -177,7 +193,10 @@ impl<R: Read> Pieces<R> {
             }
             if let &[stream, _, _, _, a, b, c, d] = self.head.as_slice() {
                 if !(1..=2).contains(&stream) {
-                    return Err(io::Error::new(io::ErrorKind::InvalidData, "the engine sent an unknown stream"));
+                    return Err(io::Error::new(
+                        io::ErrorKind::InvalidData,
+                        "the engine sent an unknown stream",
+                    ));
                 }
                 self.left = (stream, u32::from_be_bytes([a, b, c, d]) as usize);
                 self.head.clear();
@@ -200,15 +219,17 @@ impl<R: Read> Pieces<R> {
             return match self.from.read(into) {
                 Ok(0) => Ok(Read1::End),
                 Ok(count) => Ok(Read1::Bytes(count)),
-                Err(error) => match error.kind() {
-                    io::ErrorKind::Interrupted => continue,
-                    io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut => Ok(Read1::Silence),
-                    io::ErrorKind::ConnectionReset => Ok(Read1::End),
-                    _ => Err(error),
-                },
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) if is_silence(error.kind()) => Ok(Read1::Silence),
+                Err(error) if error.kind() == io::ErrorKind::ConnectionReset => Ok(Read1::End),
+                Err(error) => Err(error),
             };
         }
     }
+}
+
+fn is_silence(kind: io::ErrorKind) -> bool {
+    matches!(kind, io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut)
 }
 
 /// What one read brought.
@@ -228,7 +249,7 @@ mod tests {
         loop {
             match pieces.next().map_err(|error| error.to_string())? {
                 Piece::End => return Ok(all),
-                piece => all.push(piece),
+                piece @ (Piece::Out(_) | Piece::Err(_) | Piece::Silence) => all.push(piece),
             }
         }
     }

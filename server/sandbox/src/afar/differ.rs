@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use bodkin_text::ContentHash;
 
+use super::pack::Contents;
 use super::shell::{Shell, collected, script};
 use super::survey::{Look, Seen, survey};
 use crate::SandboxError;
@@ -18,12 +19,12 @@ use crate::changes::{Changes, Found, What, judged};
 use crate::session::EntryKind;
 
 /// A workspace as it was laid in.
-pub trait Sent {
+#[derive(Debug, Clone, Default)]
+pub struct Laid {
     /// What the first look saw, after it was laid in and before anything ran.
-    fn look(&self) -> &Look;
-
-    /// The content of a file that was laid in, and whether it could be run; `None`: it was no file.
-    fn content(&self, path: &Path) -> Option<(ContentHash, bool)>;
+    pub look: Look,
+    /// The files that were laid in.
+    pub contents: Contents,
 }
 
 /// How much may come back.
@@ -58,11 +59,11 @@ const LET_GO: &str = "kill -CONT -1 2>/dev/null; true";
 pub fn changes(
     shell: &dyn Shell,
     folder: &Path,
-    sent: &dyn Sent,
+    laid: &Laid,
     bounds: Bounds,
 ) -> Result<Changes, SandboxError> {
     script(shell, "holding the sandbox still", HOLD, &[])?;
-    let found = compare(shell, folder, sent, bounds);
+    let found = compare(shell, folder, laid, bounds);
     // What was found stands, whether or not the processes could be let go.
     let released = script(shell, "letting the sandbox go on", LET_GO, &[]);
     let found = found?;
@@ -70,20 +71,15 @@ pub fn changes(
     Ok(found)
 }
 
-fn compare(
-    shell: &dyn Shell,
-    folder: &Path,
-    sent: &dyn Sent,
-    bounds: Bounds,
-) -> Result<Changes, SandboxError> {
+fn compare(shell: &dyn Shell, folder: &Path, laid: &Laid, bounds: Bounds) -> Result<Changes, SandboxError> {
     let now = survey(shell, folder, DEPTH)?;
-    let is_coarse = sent.look().values().all(|seen| !has_fraction(&seen.changed));
+    let is_coarse = laid.look.values().all(|seen| !has_fraction(&seen.changed));
     let mut left_out = Vec::new();
     let mut found: Vec<Found> = Vec::new();
     let mut wanted: Vec<(PathBuf, &Seen)> = Vec::new();
     let mut left = bounds;
     for (path, seen) in &now {
-        let before = sent.look().get(path);
+        let before = laid.look.get(path);
         if before.is_some_and(|before| is_untouched(before, seen, is_coarse)) {
             continue;
         }
@@ -93,30 +89,31 @@ fn compare(
         }
         left.files -= 1;
         match what(seen, before, &mut left) {
-            Touched::Known(what, trouble) => found.push(difference(sent, path, what, trouble)),
+            Touched::Known(what, trouble) => found.push(difference(laid, path, what, trouble)),
             Touched::Content => wanted.push((path.clone(), seen)),
             Touched::Not => {}
         }
     }
-    for (path, before) in sent.look() {
+    for (path, before) in &laid.look {
         if before.kind != EntryKind::Folder && !now.contains_key(path) {
-            found.push(difference(sent, path, What::Gone, None));
+            found.push(difference(laid, path, What::Gone, None));
         }
     }
-    found.extend(fetch(shell, folder, sent, &wanted)?);
+    found.extend(fetch(shell, folder, laid, &wanted)?);
     if now.keys().any(|path| path.components().count() >= DEPTH as usize) {
         left_out.push(format!("folders more than {DEPTH} deep are not looked at"));
     }
     Ok(Changes { changes: judged(found), left_out })
 }
 
-fn difference(sent: &dyn Sent, path: &Path, what: What, trouble: Option<String>) -> Found {
-    let before = sent.look().get(path).filter(|before| before.kind == EntryKind::File);
+fn difference(laid: &Laid, path: &Path, what: What, trouble: Option<String>) -> Found {
+    let before = laid.look.get(path).filter(|before| before.kind == EntryKind::File);
     Found { path: path.to_owned(), what, mode_before: before.map(|before| before.mode), trouble }
 }
 
 fn has_fraction(time: &str) -> bool {
-    time.split_once('.').is_some_and(|(_, rest)| rest.bytes().take(9).any(|digit| (b'1'..=b'9').contains(&digit)))
+    time.split_once('.')
+        .is_some_and(|(_, rest)| rest.bytes().take(9).any(|digit| (b'1'..=b'9').contains(&digit)))
 }
 
 fn is_untouched(before: &Seen, now: &Seen, is_coarse: bool) -> bool {
@@ -156,7 +153,7 @@ fn what(seen: &Seen, before: Option<&Seen>, left: &mut Bounds) -> Touched {
 fn fetch(
     shell: &dyn Shell,
     folder: &Path,
-    sent: &dyn Sent,
+    laid: &Laid,
     wanted: &[(PathBuf, &Seen)],
 ) -> Result<Vec<Found>, SandboxError> {
     let mut found = Vec::new();
@@ -174,7 +171,7 @@ fn fetch(
             .max(1);
         let (batch, others) = rest.split_at(fits.min(rest.len()));
         rest = others;
-        fetch_batch(shell, folder, sent, batch, &mut found)?;
+        fetch_batch(shell, folder, laid, batch, &mut found)?;
     }
     Ok(found)
 }
@@ -187,7 +184,7 @@ const CAT: &str = r#"cd -- "$1" || exit 66; shift; exec cat -- "$@""#;
 fn fetch_batch(
     shell: &dyn Shell,
     folder: &Path,
-    sent: &dyn Sent,
+    laid: &Laid,
     batch: &[(PathBuf, &Seen)],
     found: &mut Vec<Found>,
 ) -> Result<(), SandboxError> {
@@ -200,12 +197,12 @@ fn fetch_batch(
         Ok(bytes) if bytes.len() as u64 == all => bytes,
         // One that can not be read spoils the rest: each alone, then.
         Ok(_) | Err(SandboxError::Io { .. }) if batch.len() > 1 => {
-            return batch.chunks(1).try_for_each(|one| fetch_batch(shell, folder, sent, one, found));
+            return batch.chunks(1).try_for_each(|one| fetch_batch(shell, folder, laid, one, found));
         }
         Ok(_) | Err(SandboxError::Io { .. }) => {
             found.extend(batch.iter().map(|(path, seen)| {
                 let what = What::File { content: None, size: seen.size, mode: seen.mode };
-                difference(sent, path, what, Some("it can not be read".to_owned()))
+                difference(laid, path, what, Some("it can not be read".to_owned()))
             }));
             return Ok(());
         }
@@ -215,12 +212,12 @@ fn fetch_batch(
     for (path, seen) in batch {
         let (content, others) = rest.split_at(usize::try_from(seen.size).unwrap_or(0).min(rest.len()));
         rest = others;
-        let is_same = sent.content(path).is_some_and(|(hash, executable)| {
-            executable == (seen.mode & 0o100 != 0) && hash == ContentHash::of(content)
+        let is_same = laid.contents.get(path).is_some_and(|(hash, executable)| {
+            *executable == (seen.mode & 0o100 != 0) && *hash == ContentHash::of(content)
         });
         if !is_same || seen.mode & 0o7000 != 0 {
             let what = What::File { content: Some(content.to_vec()), size: seen.size, mode: seen.mode };
-            found.push(difference(sent, path, what, None));
+            found.push(difference(laid, path, what, None));
         }
     }
     Ok(())
@@ -228,25 +225,10 @@ fn fetch_batch(
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
+    #![expect(clippy::disallowed_methods, reason = "tests lay files in a temporary folder")]
 
     use super::super::survey::tests::Here;
     use super::*;
-
-    struct Laid {
-        look: Look,
-        contents: BTreeMap<PathBuf, (ContentHash, bool)>,
-    }
-
-    impl Sent for Laid {
-        fn look(&self) -> &Look {
-            &self.look
-        }
-
-        fn content(&self, path: &Path) -> Option<(ContentHash, bool)> {
-            self.contents.get(path).copied()
-        }
-    }
 
     /// Lays files in, lets `act` happen, and tells what differs.
     fn check(files: &[(&str, &str)], act: impl FnOnce(&Path), coarse: bool) -> Vec<(String, What)> {
@@ -284,12 +266,8 @@ mod tests {
             },
             false,
         );
-        let expected = [
-            ("d", What::Folder),
-            ("d/a\nb", file("")),
-            ("edited", file("two")),
-            ("gone", What::Gone),
-        ];
+        let expected =
+            [("d", What::Folder), ("d/a\nb", file("")), ("edited", file("two")), ("gone", What::Gone)];
         assert_eq!(found, expected.map(|(path, what)| (path.to_owned(), what)));
     }
 

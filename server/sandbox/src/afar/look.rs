@@ -99,6 +99,8 @@ fn differences(folder: &Path, before: &Look, now: &Look) -> Vec<FileEvent> {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests lay files in a temporary folder")]
+
     use super::super::survey::tests::Here;
     use super::*;
 

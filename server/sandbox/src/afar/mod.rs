@@ -12,9 +12,9 @@ mod pack;
 mod shell;
 mod survey;
 
-pub use differ::{Bounds, Sent, changes};
+pub use differ::{Bounds, Laid, changes};
 pub use look::PolledWatch;
 pub use outlet::{Outlet, Pushed};
-pub use pack::{Body, Item, Pack};
+pub use pack::{Body, Contents, Item, Pack, Piece, Stream};
 pub use shell::{MOST_SAID, Said, Shell, collected, script};
 pub use survey::{Look, Seen, look_at, survey};

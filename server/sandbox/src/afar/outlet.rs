@@ -111,7 +111,10 @@ mod tests {
         let outlet = Outlet::new(1 << 30);
         let other = outlet.clone();
         let full = ProcessEvent::Stdout(vec![b'a'; 64 << 10]);
-        let pusher = std::thread::spawn(move || (0..3).map(|_| other.push(full.clone())).last());
+        let pusher = std::thread::spawn(move || {
+            let told: Vec<_> = (0..3).map(|_| other.push(full.clone())).collect();
+            told.last().copied()
+        });
         outlet.end(Exit::Signal(9));
         assert_eq!(pusher.join().unwrap(), Some(Pushed::Closed));
     }

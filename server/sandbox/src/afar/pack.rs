@@ -3,9 +3,12 @@
 //!
 //! Source: POSIX.1-2017, pax, "ustar Interchange Format"; GNU tar manual, "Basic Tar Format".
 
-use std::io::{self, Write};
+use std::collections::BTreeMap;
+use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use bodkin_text::ContentHash;
 
 /// One entry.
 #[derive(Debug, Clone, Copy)]
@@ -32,6 +35,81 @@ pub enum Body<'a> {
     Link(&'a Path),
     /// A folder.
     Folder,
+}
+
+/// Content of each file and whether it may be run, by path.
+pub type Contents = BTreeMap<PathBuf, (ContentHash, bool)>;
+
+/// An entry that owns what it holds.
+#[derive(Debug, Clone)]
+pub struct Piece {
+    /// Where, below the folder that it is unpacked in.
+    pub path: PathBuf,
+    /// A file's content and whether it may be run, or else a link's target.
+    pub what: Result<(Vec<u8>, bool), PathBuf>,
+    /// When it was last written, seconds since 1970.
+    pub modified_unix_s: u64,
+}
+
+/// An archive that is made while it is read: one entry at a time is held in memory.
+#[derive(Debug)]
+pub struct Stream<I> {
+    pieces: I,
+    pack: Option<Pack<Vec<u8>>>,
+    ready: Vec<u8>,
+    at: usize,
+    contents: Contents,
+}
+
+impl<I: Iterator<Item = io::Result<Piece>>> Stream<I> {
+    /// An archive of these.
+    pub fn new(pieces: I) -> Self {
+        let pack = Some(Pack::new(Vec::new()));
+        Self { pieces, pack, ready: Vec::new(), at: 0, contents: Contents::new() }
+    }
+
+    /// What was in it.
+    pub fn into_contents(self) -> Contents {
+        self.contents
+    }
+
+    /// Makes more of it; `false`: there is no more.
+    fn refill(&mut self) -> io::Result<bool> {
+        let Some(mut pack) = self.pack.take() else { return Ok(false) };
+        self.at = 0;
+        self.ready = match self.pieces.next().transpose()? {
+            None => pack.finish()?,
+            Some(piece) => {
+                let body = match &piece.what {
+                    Ok((content, executable)) => Body::File { content, executable: *executable },
+                    Err(target) => Body::Link(target),
+                };
+                let modified_unix_s = piece.modified_unix_s;
+                pack.add(&Item { path: &piece.path, body, modified_unix_s })?;
+                if let Ok((content, executable)) = &piece.what {
+                    self.contents.insert(piece.path.clone(), (ContentHash::of(content), *executable));
+                }
+                let ready = std::mem::take(&mut pack.to);
+                self.pack = Some(pack);
+                ready
+            }
+        };
+        Ok(true)
+    }
+}
+
+impl<I: Iterator<Item = io::Result<Piece>>> Read for Stream<I> {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        while self.at >= self.ready.len() {
+            if !self.refill()? {
+                return Ok(0);
+            }
+        }
+        let mut rest = self.ready.get(self.at..).unwrap_or_default();
+        let count = rest.read(into)?;
+        self.at += count;
+        Ok(count)
+    }
 }
 
 /// Writes entries to a stream.
@@ -77,14 +155,8 @@ impl<W: Write> Pack<W> {
         if name.len() < 100 {
             return Ok(());
         }
-        let header = Header {
-            name: b"././@LongLink",
-            kind,
-            mode: 0,
-            size: name.len() + 1,
-            target: &[],
-            modified: 0,
-        };
+        let header =
+            Header { name: b"././@LongLink", kind, mode: 0, size: name.len() + 1, target: &[], modified: 0 };
         self.to.write_all(&header.bytes())?;
         self.padded(&[name, &[0]].concat())
     }
@@ -133,6 +205,8 @@ fn put(all: &mut [u8; BLOCK], at: usize, bytes: &[u8]) {
 
 #[cfg(test)]
 mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests lay files in a temporary folder")]
+
     use super::super::shell::Shell;
     use super::super::survey::tests::Here;
     use super::*;
@@ -162,5 +236,22 @@ mod tests {
         let mode = std::fs::metadata(folder.path().join("run")).unwrap().permissions().mode();
         assert_eq!(mode & 0o777, 0o755);
         assert!(folder.path().join("empty").is_dir());
+    }
+
+    #[test]
+    fn an_archive_that_is_made_while_it_is_read_is_the_same_and_tells_what_was_in_it() {
+        let piece = |path: &str, what| Ok(Piece { path: path.into(), what, modified_unix_s: 0 });
+        let pieces = [piece("a", Ok((b"1".to_vec(), true))), piece("l", Err("a".into()))];
+        let mut stream = Stream::new(pieces.into_iter());
+        let mut read = Vec::new();
+        stream.read_to_end(&mut read).unwrap();
+        let mut pack = Pack::new(Vec::new());
+        let file = Body::File { content: b"1", executable: true };
+        for (path, body) in [("a", file), ("l", Body::Link(Path::new("a")))] {
+            pack.add(&Item { path: Path::new(path), body, modified_unix_s: 0 }).unwrap();
+        }
+        assert_eq!(read, pack.finish().unwrap());
+        let expected = (PathBuf::from("a"), (ContentHash::of("1"), true));
+        assert_eq!(stream.into_contents().into_iter().collect::<Vec<_>>(), [expected]);
     }
 }

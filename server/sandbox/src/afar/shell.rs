@@ -17,6 +17,13 @@ pub struct Said {
     pub complaint: String,
 }
 
+impl Said {
+    /// Success, or what it complained of as the error of `what`.
+    pub fn succeeded(&self, what: &str) -> Result<(), SandboxError> {
+        if self.code == 0 { Ok(()) } else { Err(failed(what, self)) }
+    }
+}
+
 /// Runs scripts of ours on the other side, as the user that owns the files there.
 pub trait Shell {
     /// Runs `/bin/sh -c script sh args…`, feeding it `input` and passing its standard output on to `output`. The
@@ -41,7 +48,7 @@ pub fn collected(
 ) -> Result<Vec<u8>, SandboxError> {
     let mut output = Bounded { bytes: Vec::new(), most };
     let said = shell.sh(text, args, &mut std::io::empty(), &mut output)?;
-    if said.code == 0 { Ok(output.bytes) } else { Err(failed(what, &said)) }
+    said.succeeded(what).map(|()| output.bytes)
 }
 
 /// Runs a script for what it does.
@@ -50,12 +57,12 @@ pub fn script(shell: &dyn Shell, what: &str, text: &str, args: &[&OsStr]) -> Res
 }
 
 /// The error of a script that said no.
-pub(super) fn failed(what: &str, said: &Said) -> SandboxError {
+fn failed(what: &str, said: &Said) -> SandboxError {
     let complaint = crate::text::cut(said.complaint.trim(), 300);
     let kind = match said.code {
         NOT_THERE => std::io::ErrorKind::NotFound,
         NOT_A_FILE => std::io::ErrorKind::InvalidInput,
-        _ => std::io::ErrorKind::Other,
+        _ => kind_of(&complaint),
     };
     let words = match (said.code, complaint.as_str()) {
         (NOT_THERE, _) => "nothing is there".to_owned(),
@@ -66,8 +73,23 @@ pub(super) fn failed(what: &str, said: &Said) -> SandboxError {
     SandboxError::Io { what: what.to_owned(), source: std::io::Error::new(kind, words) }
 }
 
+/// The kind of a failure, from the system's words for it.
+fn kind_of(complaint: &str) -> std::io::ErrorKind {
+    const WORDS: [(&str, std::io::ErrorKind); 7] = [
+        ("No such file", std::io::ErrorKind::NotFound),
+        ("File exists", std::io::ErrorKind::AlreadyExists),
+        ("s a directory", std::io::ErrorKind::IsADirectory),
+        ("ot a directory", std::io::ErrorKind::NotADirectory),
+        ("ermission denied", std::io::ErrorKind::PermissionDenied),
+        ("Read-only file system", std::io::ErrorKind::PermissionDenied),
+        ("No space left", std::io::ErrorKind::StorageFull),
+    ];
+    let known = WORDS.iter().find(|(words, _)| complaint.contains(words));
+    known.map_or(std::io::ErrorKind::Other, |(_, kind)| *kind)
+}
+
 /// Exit code of our scripts where nothing stands at a path.
-pub(super) const NOT_THERE: i32 = 66;
+const NOT_THERE: i32 = 66;
 /// Exit code of our scripts where something else than a regular file stands.
 const NOT_A_FILE: i32 = 67;
 

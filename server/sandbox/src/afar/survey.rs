@@ -175,6 +175,8 @@ fn line_of(line: &str) -> Option<(Seen, bool)> {
 
 #[cfg(test)]
 pub(super) mod tests {
+    #![expect(clippy::disallowed_methods, reason = "tests lay files in a temporary folder")]
+
     use std::io::{Read, Write};
 
     use super::super::shell::Said;
@@ -184,7 +186,6 @@ pub(super) mod tests {
     pub(in crate::afar) struct Here;
 
     impl Shell for Here {
-        #[expect(clippy::disallowed_methods, reason = "a test runs the scripts on this machine")]
         fn sh(
             &self,
             script: &str,
@@ -222,11 +223,7 @@ pub(super) mod tests {
         let link = EntryKind::Link("../to\nwhere".into());
         assert_eq!(
             kinds,
-            [
-                (OsStr::new("-d"), &EntryKind::Folder),
-                (OsStr::new("-d/link"), &link),
-                (odd, &EntryKind::File)
-            ]
+            [(OsStr::new("-d"), &EntryKind::Folder), (OsStr::new("-d/link"), &link), (odd, &EntryKind::File)]
         );
         assert_eq!(look[Path::new(odd)].size, 4);
         assert_eq!(survey(&Here, folder.path(), 1).unwrap().len(), 2);
