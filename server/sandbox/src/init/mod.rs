@@ -196,6 +196,7 @@ fn first_process(
     let process = identity::own_process().during("opening /proc/self")?;
     let Order { spec, layer, support, egress, stdin } = order;
     forbid_nesting(sources.is_some());
+    leave_watchers();
     mounts::build(&spec, &support, sources)?;
     layer::apply(spec.inside.path(), &spec.layer, &layer)?;
     rustix::system::sethostname(b"sandbox").during("naming the sandbox")?;
@@ -224,4 +225,10 @@ fn first_process(
 /// The count belongs to our own user namespace; where it can not be set, the filter on system calls remains.
 fn forbid_nesting(is_other: bool) {
     let _ = std::fs::write("/proc/sys/user/max_user_namespaces", if is_other { "1" } else { "0" });
+}
+
+/// Watchers of files (inotify) are counted for the user outside as well, who has 128 where nobody set another
+/// limit: a command that takes them all would blind the user's editors.
+fn leave_watchers() {
+    let _ = std::fs::write("/proc/sys/user/max_inotify_instances", "32");
 }
