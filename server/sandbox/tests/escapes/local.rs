@@ -54,7 +54,7 @@ pub(crate) fn again(select: &[&str], alone: bool) {
 }
 
 impl Local {
-    fn sandbox(&self, ground: &Ground) -> LocalSandbox {
+    pub(crate) fn sandbox(&self, ground: &Ground) -> LocalSandbox {
         LocalSandbox::new(LocalOptions {
             helper: kit::helper(),
             scratch: ground.path("scratch"),

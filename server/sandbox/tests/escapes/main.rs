@@ -17,6 +17,7 @@ mod battery;
 mod kit;
 mod launcher;
 mod local;
+mod sessions;
 
 mod whole {
     crate::battery::whole_battery!(crate::local::WHOLE);
@@ -40,6 +41,6 @@ fn what_reduced_walls_do_not_hold_they_say() {
 #[test]
 fn all_of_this_holds_for_an_ordinary_user() {
     if battery::is_root() {
-        local::again(&["whole::", "copied::"], false);
+        local::again(&["whole::", "copied::", "sessions::"], false);
     }
 }

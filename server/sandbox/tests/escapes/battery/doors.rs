@@ -131,7 +131,6 @@ pub(crate) fn a_file_of_the_workspace_is_not_mistaken_for_a_tool_of_the_cage(cag
     let control = Visit::new(&["./true"]);
     assert_eq!(cage.visit(&ground, control).stdout, "shadowed\n", "they do run when they are asked for");
     let mut visit = Visit::new(&["true"]);
-    visit.changes = true;
     visit.env.insert("BASH_ENV".to_owned(), "./sh".to_owned());
     let said = cage.visit(&ground, visit);
     assert_eq!((said.stdout.as_str(), said.exit), ("", Exit::Code(0)));

@@ -122,3 +122,20 @@ pub(crate) fn time_of_the_processor_has_an_end(cage: &impl Cage) {
     assert_ne!(said.exit, Exit::Code(0), "{said:?}");
     assert!(said.exit != Exit::Stopped(Stop::WallTime) || cage.kind() == Kind::Container, "{said:?}");
 }
+
+/// Watchers of files are counted for each user of the machine, sandboxes included: whoever takes all of them
+/// inside blinds the user's editors. The control takes all that there are for one user.
+pub(crate) fn watchers_of_files_are_left_for_others(cage: &impl Cage) {
+    let ground = Ground::new();
+    let count = |said: &Said| said.stdout.split(' ').next().unwrap().parse::<u64>().unwrap();
+    let all = std::fs::read_to_string("/proc/sys/fs/inotify/max_user_instances")
+        .unwrap()
+        .trim()
+        .parse::<u64>()
+        .unwrap();
+    let outside = count(&ground.outside(&["limits", "watches"]));
+    let inside = count(&cage.attack(&ground, &["limits", "watches"]));
+    assert!(outside > all / 2 || outside > 900, "the control takes what there is: {outside}");
+    assert!(inside >= 8, "tools that watch do work: {inside}");
+    assert!(inside <= all / 2 || !cage.is_whole() || cage.kind() == Kind::Container, "{inside} of {all}");
+}

@@ -14,6 +14,7 @@ pub(crate) mod limits;
 pub(crate) mod network;
 pub(crate) mod processes;
 mod program;
+pub(crate) mod session;
 pub(crate) mod terminal;
 mod traces;
 
@@ -274,7 +275,8 @@ macro_rules! whole_battery {
                 names_of_files_have_an_end
                 a_giant_that_takes_no_room_is_refused
                 a_flood_of_output_is_cut
-                time_of_the_processor_has_an_end;
+                time_of_the_processor_has_an_end
+                watchers_of_files_are_left_for_others;
         }
     };
 }

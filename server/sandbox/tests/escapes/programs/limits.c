@@ -1,6 +1,7 @@
 /* Taking more than was given, of everything there is. */
 #include "attempt.h"
 #include <pthread.h>
+#include <sys/inotify.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 
@@ -111,6 +112,14 @@ _Noreturn static int hang(void) {
     for (;;) pause();
 }
 
+/* `watches`: watchers of files, of which the whole machine gives each user only so many; tells how many. */
+static int watches(void) {
+    int count = 0;
+    while (count < 100000 && inotify_init() >= 0) count++;
+    printf("%d %s\n", count, strerrorname_np(errno));
+    return 0;
+}
+
 static void *wait_forever(void *nothing) { return pause(), nothing; }
 
 /* `threads`: as many as can be had; tells how many. */
@@ -129,6 +138,7 @@ int limits(int count, char **arguments) {
     const char *what = count > 0 ? arguments[0] : "";
     if (strcmp(what, "forks") == 0) return forks();
     if (strcmp(what, "threads") == 0) return threads();
+    if (strcmp(what, "watches") == 0) return watches();
     if (strcmp(what, "memory") == 0 && count > 1) return memory(atoi(arguments[1]));
     if (strcmp(what, "shares") == 0 && count > 1) return shares(atoi(arguments[1]));
     if (strcmp(what, "bombs") == 0) return bombs();

@@ -60,6 +60,21 @@ static long join_it(void) {
     return handle < 0 ? -1 : setns(handle, CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWPID);
 }
 
+/* Signals by ways other than `kill`. */
+static long by_descriptor(void) {
+    int ends[2];
+    if (pipe(ends) < 0 || fcntl(ends[0], F_SETOWN, target) < 0 || fcntl(ends[0], F_SETSIG, SIGTERM) < 0) return -1;
+    if (fcntl(ends[0], F_SETFL, O_ASYNC) < 0) return -1;
+    return write(ends[1], "x", 1);
+}
+static long by_handle(void) {
+    int handle = (int)syscall(SYS_pidfd_open, target, 0);
+    return handle < 0 ? -1 : syscall(SYS_pidfd_send_signal, handle, SIGUSR1, 0, 0);
+}
+static long by_thread(void) { return syscall(SYS_tgkill, target, target, SIGUSR1); }
+static long by_queue(void) { return sigqueue(target, SIGUSR1, (union sigval){0}); }
+static long last_in_line(void) { return setpriority(PRIO_PROCESS, (id_t)target, 19); }
+
 static const struct attempt all[] = {
     {"process_vm_readv", read_it}, {"process_vm_writev", write_it}, {"ptrace attach", trace_it},
     {"ptrace seize", seize_it},    {"pidfd_getfd", take_descriptor}, {"kcmp", compare},
@@ -69,7 +84,9 @@ static const struct attempt all[] = {
 };
 /* What one's own process 1 may suffer: it is the sandbox's, and nothing comes of it. */
 static const struct attempt of_others[] = {
-    {"pidfd_open", open_it}, {"affinity", bind_it}, {"oom_score_adj", killer_score}, {"kill", end_it},
+    {"pidfd_open", open_it},        {"affinity", bind_it},     {"priority", last_in_line},
+    {"oom_score_adj", killer_score}, {"tgkill", by_thread},     {"sigqueue", by_queue},
+    {"pidfd_send_signal", by_handle}, {"signal by descriptor", by_descriptor}, {"kill", end_it},
 };
 
 /* How many processes there are whose command line holds `mark`, this one aside. */
@@ -119,6 +136,7 @@ int processes(int count, char **arguments) {
         target = 1;
         EACH(all);
     } else if (strcmp(what, "stay") == 0) {
+        signal(SIGUSR1, SIG_IGN);
         for (;;) pause();
     } else if (strcmp(what, "leave") == 0 && count > 1) {
         leave(arguments[1]);
