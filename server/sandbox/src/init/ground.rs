@@ -113,6 +113,14 @@ impl Ground {
         }
     }
 
+    /// A file with this text at `at`; nothing inside can write to it when the root is read-only.
+    pub(super) fn text(&self, at: &Path, text: &[u8]) -> io::Result<()> {
+        let (parent, name) = self.parent_of(at)?;
+        let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::EXCL | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+        let file = openat(&*parent, name, flags, Mode::from(0o644))?;
+        io::Write::write_all(&mut std::fs::File::from(file), text)
+    }
+
     /// A symbolic link at `at`.
     pub(super) fn link(&self, at: &Path, to: &Path) -> io::Result<()> {
         let (parent, name) = self.parent_of(at)?;

@@ -83,7 +83,8 @@ fn init_main() -> io::Result<()> {
 fn receive_order(control: &mut UnixStream) -> io::Result<Order> {
     let mut descriptors = receive_descriptors(control)?.into_iter();
     let (_, spec) = wire::receive(control)?;
-    let spec: Spec = serde_json::from_slice(&spec)?;
+    let mut spec: Spec = serde_json::from_slice(&spec)?;
+    spec.texts = wire::receive(control)?.1;
     let blobs = |count: usize, control: &mut UnixStream| -> io::Result<Vec<Vec<u8>>> {
         (0..count).map(|_| Ok(wire::receive(control)?.1)).collect()
     };

@@ -56,6 +56,7 @@ pub(super) fn open_as_root(spec: &Spec) -> Result<Vec<Source>, Trouble> {
         | What::Device(_)
         | What::Link(_)
         | What::Fresh(_)
+        | What::Text(_)
         | What::Processes
         | What::Terminals
         | What::Support => open_source(place, spec),
@@ -114,9 +115,10 @@ pub(super) fn build(spec: &Spec, support: &[Vec<u8>], sources: Option<Vec<Source
         None => spec.places.iter().map(|place| open_source(place, spec)).collect::<Result<_, _>>()?,
     };
     let mut ground = Ground::lay(spec, support)?;
+    let mut texts = spec.texts.as_slice();
     for (place, source) in spec.places.iter().zip(sources) {
         let at = place.at.path();
-        put(&mut ground, place, source, spec).map_err(|trouble| Trouble {
+        put(&mut ground, place, source, spec, &mut texts).map_err(|trouble| Trouble {
             stage: format!("{} ({})", trouble.stage, at.display()),
             ..trouble
         })?;
@@ -155,9 +157,12 @@ fn open_source(place: &Place, spec: &Spec) -> Result<Source, Trouble> {
         ),
         What::Private(from) => folder(from.path()),
         What::Workspace => folder(spec.workspace.path()),
-        What::Link(_) | What::Fresh(_) | What::Processes | What::Terminals | What::Support => {
-            Ok(Source::None)
-        }
+        What::Link(_)
+        | What::Fresh(_)
+        | What::Text(_)
+        | What::Processes
+        | What::Terminals
+        | What::Support => Ok(Source::None),
     }
 }
 
@@ -172,7 +177,13 @@ fn present(opened: io::Result<Source>) -> io::Result<Source> {
 }
 
 /// Puts one place where it belongs.
-fn put(ground: &mut Ground, place: &Place, source: Source, spec: &Spec) -> Result<(), Trouble> {
+fn put(
+    ground: &mut Ground,
+    place: &Place,
+    source: Source,
+    spec: &Spec,
+    texts: &mut &[u8],
+) -> Result<(), Trouble> {
     let at = place.at.path();
     match (&place.what, source) {
         (What::Workspace, Source::Folder(lower)) => workspace::stand(ground, at, &lower, spec.walls),
@@ -194,6 +205,11 @@ fn put(ground: &mut Ground, place: &Place, source: Source, spec: &Spec) -> Resul
         (_, Source::Gone) => Ok(()),
         (_, Source::Tree(tree)) => optional(ground.mount(&tree, at)).during("binding"),
         (What::Link(to), _) => optional(ground.link(at, to.path())).during("linking"),
+        (What::Text(length), _) => {
+            let (text, rest) = texts.split_at_checked(*length as usize).unwrap_or_default();
+            *texts = rest;
+            optional(ground.text(at, text)).during("writing a setting")
+        }
         (What::Fresh(mode), _) => ground.fresh(at, *mode).map(drop).during("making a folder"),
         (What::Processes, _) => ground.processes(at).during("mounting the processes' file system"),
         // Pseudo terminals are a convenience: without them only the tests that open one fail.

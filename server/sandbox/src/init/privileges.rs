@@ -40,6 +40,7 @@ pub(super) fn open_places(places: &[Place]) -> Open<'_> {
         What::ReadOnly(_)
         | What::Device(_)
         | What::Link(_)
+        | What::Text(_)
         | What::Processes
         | What::Terminals
         | What::Support => false,

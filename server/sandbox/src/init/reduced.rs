@@ -75,7 +75,7 @@ fn fill(run: &Run, workspace: &Path) -> std::io::Result<Vec<PathBuf>> {
 fn open<'a>(spec: &'a Spec, run: &'a [PathBuf; 5], originals: &'a [PathBuf]) -> Open<'a> {
     let shown = spec.places.iter().filter_map(|place| match &place.what {
         What::ReadOnly(from) | What::Private(from) => Some(from.path()),
-        What::Processes => Some(place.at.path()),
+        What::Processes | What::Text(_) => Some(place.at.path()),
         What::Device(_)
         | What::Link(_)
         | What::Fresh(_)
@@ -88,6 +88,7 @@ fn open<'a>(spec: &'a Spec, run: &'a [PathBuf; 5], originals: &'a [PathBuf]) -> 
         What::ReadOnly(_)
         | What::Private(_)
         | What::Processes
+        | What::Text(_)
         | What::Link(_)
         | What::Fresh(_)
         | What::Workspace

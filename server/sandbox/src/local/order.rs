@@ -67,13 +67,15 @@ impl Job<'_> {
             Some(_) => (Some(env), None),
             None => (None, program.map(|_| self.command(env, moved.as_ref()))),
         };
+        let (places, texts) = places.into_list();
         Spec {
             walls,
             identity,
             workspace: Raw::from(self.workspace),
             inside: Raw::from(inside),
             scratch: run.map(|run| Raw::from(run.folder())),
-            places: places.into_list(),
+            places,
+            texts,
             layer: launch
                 .layer
                 .iter()

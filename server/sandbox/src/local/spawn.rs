@@ -164,6 +164,7 @@ impl Job<'_> {
     ) -> io::Result<()> {
         send_first_byte(control, descriptors)?;
         wire::send_json(control, Kind::Spec, spec)?;
+        wire::send(control, Kind::Blob, &[&spec.texts])?;
         for (_, text) in self.launch.layer.iter() {
             if let Some(text) = text {
                 wire::send(control, Kind::Blob, &[text.as_bytes()])?;

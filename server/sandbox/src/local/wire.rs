@@ -129,6 +129,9 @@ pub(crate) struct Spec {
     pub(crate) scratch: Option<Raw>,
     /// What stands where inside; a folder comes before what lies below it.
     pub(crate) places: Vec<Place>,
+    /// What stands in the small files among them, in order; a blob that comes first.
+    #[serde(skip)]
+    pub(crate) texts: Vec<u8>,
     /// Laid-over files: path below the workspace, and whether a blob follows (else: made absent).
     pub(crate) layer: Vec<(String, bool)>,
     /// Names of the support files; a blob each follows after those of the layer.
@@ -161,6 +164,8 @@ pub(crate) enum What {
     Device(Raw),
     /// A symbolic link to this.
     Link(Raw),
+    /// A read-only file with the next so many bytes of [`Spec::texts`].
+    Text(u32),
     /// A fresh writable folder with these permissions.
     Fresh(u32),
     /// The workspace.
