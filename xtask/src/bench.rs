@@ -5,6 +5,7 @@ mod probe;
 mod quixbugs;
 mod sandbox;
 mod stats;
+mod sync;
 mod unread;
 
 use anyhow::Result;
@@ -21,6 +22,8 @@ pub(crate) enum What {
     Quixbugs(quixbugs::Options),
     /// Create a sandbox, run `true` in it, destroy it.
     Sandbox(sandbox::Options),
+    /// Send what changed to another machine, beside rsync.
+    Sync(sync::Options),
     /// A client that stops reading for 30 s.
     Unread(unread::Options),
 }
@@ -32,6 +35,7 @@ pub(crate) fn run(what: What) -> Result<()> {
         What::Probe(options) => probe::run(&options),
         What::Quixbugs(options) => quixbugs::run(&options),
         What::Sandbox(options) => sandbox::run(&options),
+        What::Sync(options) => sync::run(&options),
         What::Unread(options) => unread::run(&options),
     }
 }

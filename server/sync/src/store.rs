@@ -49,8 +49,8 @@ impl Default for StoreLimits {
 /// Why a store can not do what it was asked.
 #[derive(Debug, Error)]
 pub enum StoreError {
-    /// Another process has it.
-    #[error("{0} is in use by another process")]
+    /// Another process has it, or a run that is not over.
+    #[error("{0} is still in use")]
     Busy(PathBuf),
     /// Not the name of a replica.
     #[error("`{0}` is no name for a replica: 1 to 64 letters, digits, `_` and `-`")]
@@ -104,6 +104,8 @@ pub struct Store {
     /// Frames are taken side by side, and nothing is trimmed meanwhile.
     gate: RwLock<()>,
     replicas: Mutex<HashMap<String, Weak<Replica>>>,
+    /// The machine was restarted since the store was used last.
+    doubted: bool,
     /// Held open, as the lock lives with it.
     _lock: rustix::fd::OwnedFd,
 }
@@ -124,6 +126,11 @@ impl Store {
         rustix::fs::flock(&lock, FlockOperation::NonBlockingLockExclusive)
             .map_err(|_| StoreError::Busy(folder.clone()))?;
         let blobs = Blobs::open(&folder)?;
+        let doubted = was_restarted(&folder);
+        if doubted {
+            // What was written last may not have reached the disk.
+            blobs.check_all();
+        }
         let known = Known::new(folder.join("states"));
         let store = Self {
             folder,
@@ -131,13 +138,15 @@ impl Store {
             blobs,
             known,
             gate: RwLock::default(),
+            doubted,
             replicas: Mutex::default(),
             _lock: lock,
         };
         Ok(Arc::new(store))
     }
 
-    /// The replica of that name, made where there is none. The same one for every caller while one of them has it.
+    /// The replica of that name, made where there is none. The same one for every caller while one of them has it:
+    /// keep it, as opening it reads all that it is.
     pub fn replica(self: &Arc<Self>, key: &str) -> Result<Arc<Replica>, StoreError> {
         let sound = |it: u8| it.is_ascii_alphanumeric() || it == b'_' || it == b'-';
         if key.is_empty() || key.len() > 64 || !key.bytes().all(sound) {
@@ -145,7 +154,8 @@ impl Store {
         }
         let mut replicas = self.replicas.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(replica) = replicas.get(key).and_then(Weak::upgrade) {
-            return Ok(replica);
+            // One that was removed stands until nothing runs over it any more.
+            return if replica.is_removed() { Err(StoreError::Busy(key.into())) } else { Ok(replica) };
         }
         let replica = Arc::new(Replica::open(Arc::clone(self), self.folder.join("replicas").join(key))?);
         replicas.insert(key.to_owned(), Arc::downgrade(&replica));
@@ -157,6 +167,10 @@ impl Store {
         let mut names = names(&self.folder.join("replicas"));
         names.sort();
         names
+    }
+
+    fn forget(&self, key: &str) {
+        self.replicas.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
     }
 
     /// Takes contents that no replica needs, the longest unused first, until what is left fits the limit. Gives the
@@ -204,4 +218,16 @@ fn open_dir(path: &Path) -> Result<rustix::fd::OwnedFd, StoreError> {
 fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
     entries.flatten().filter_map(|it| it.file_name().into_string().ok()).collect()
+}
+
+/// Whether the machine was started since this was asked last.
+#[expect(clippy::disallowed_methods, reason = "the store is the receiver's disk")]
+fn was_restarted(folder: &Path) -> bool {
+    let now = std::fs::read("/proc/sys/kernel/random/boot_id").unwrap_or_default();
+    let path = folder.join("boot");
+    let before = std::fs::read(&path).ok();
+    let is_same = before.as_ref().is_none_or(|it| *it == now);
+    // Where it can not be kept, the next start has no doubt; the contents are hashed when they are taken all the same.
+    let _ = std::fs::write(&path, &now);
+    !is_same
 }

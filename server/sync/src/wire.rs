@@ -12,6 +12,7 @@ mod frame;
 pub use answer::{Answer, Lacking};
 pub use back::{Back, BackChange, BackVerdict, BackWhat};
 pub(crate) use bytes::{Reader, Writer};
+pub(crate) use envelope::Effort;
 pub use envelope::MAX_FRAME;
 pub use frame::{Content, Frame, Piece, Step};
 

@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use bodkin_text::ContentHash;
@@ -13,7 +14,7 @@ use crate::entry::{Chunk, Entry, Leaf};
 use crate::manifest::{Manifest, Op};
 use crate::path::FilePath;
 use crate::state::State;
-use crate::wire::{Content, Frame, Lacking, Piece};
+use crate::wire::{Content, Effort, Frame, Lacking, Piece};
 
 /// Bytes of contents in one frame, about.
 const FRAME: u64 = 4 << 20;
@@ -106,13 +107,18 @@ pub(super) fn contents(
 /// Frames of contents, made on a thread of their own.
 pub(super) struct Feed {
     frames: Receiver<Result<Vec<u8>, SendError>>,
+    /// Frames that wait to be posted.
+    waiting: Arc<AtomicUsize>,
 }
 
 impl Feed {
     pub(super) fn start(state: State, wanted: Vec<Wanted>, index: ChunkIndex) -> Self {
         let (sender, frames) = sync_channel(AHEAD);
+        let waiting = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&waiting);
         std::thread::spawn(move || {
-            let mut filling = Filling { sender, contents: Vec::new(), bytes: 0 };
+            let mut filling =
+                Filling { sender, waiting: counted, effort: Effort::Usual, contents: Vec::new(), bytes: 0 };
             let mut each = || {
                 for it in &wanted {
                     read(&state, it, &index, &mut |content| filling.add(content))?;
@@ -124,16 +130,21 @@ impl Feed {
                 let _ = filling.sender.send(Err(error));
             }
         });
-        Self { frames }
+        Self { frames, waiting }
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Vec<u8>, SendError>> {
-        self.frames.recv().ok()
+        let next = self.frames.recv().ok();
+        // The counter may be behind the queue for a moment, never below nothing.
+        let _ = self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| it.checked_sub(1));
+        next
     }
 }
 
 struct Filling {
     sender: SyncSender<Result<Vec<u8>, SendError>>,
+    waiting: Arc<AtomicUsize>,
+    effort: Effort,
     contents: Vec<Content>,
     bytes: u64,
 }
@@ -152,8 +163,16 @@ impl Filling {
         }
         self.bytes = 0;
         let frame = Frame { contents: std::mem::take(&mut self.contents), state: None, verify: false };
+        // Who posts waits for frames: packing takes too long. Frames wait to be posted: there is time to pack more.
+        self.effort = match self.waiting.load(Ordering::Relaxed) {
+            0 => self.effort.less(),
+            AHEAD.. => self.effort.more(),
+            _ => self.effort,
+        };
+        let frame = frame.encode_with(self.effort)?;
+        self.waiting.fetch_add(1, Ordering::Relaxed);
         // When nobody listens any more, the rest is not needed.
-        self.sender.send(Ok(frame.encode()?)).map_err(|_| SendError::Disagree)
+        self.sender.send(Ok(frame)).map_err(|_| SendError::Disagree)
     }
 }
 

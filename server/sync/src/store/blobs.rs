@@ -9,12 +9,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use bodkin_text::ContentHash;
-use rustix::fd::{BorrowedFd, OwnedFd};
+use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
 use rustix::fs::{AtFlags, Mode, OFlags, Timespec, Timestamps, UTIME_NOW, UTIME_OMIT};
 use rustix::io::Errno;
 
 use super::parts::Parts;
-use super::{StoreError, make_dir, names, open_dir};
+use super::{StoreError, names, open_dir};
+use crate::entry::{Entry, Leaf};
+use crate::manifest::Node;
 use crate::wire::{Content, Piece};
 
 /// The contents of a store.
@@ -43,9 +45,6 @@ impl Blobs {
         let (folder, tmp) = (store.join("blobs"), store.join("tmp"));
         for name in names(&tmp) {
             let _ = std::fs::remove_file(tmp.join(name));
-        }
-        for byte in 0..=255u8 {
-            make_dir(&folder.join(format!("{byte:02x}")))?;
         }
         Ok(Self {
             dir: open_dir(&folder)?,
@@ -113,8 +112,8 @@ impl Blobs {
         }
         let file = parts.finish(content)?;
         self.added.fetch_add(content.size, Ordering::Relaxed);
-        rustix::fs::renameat(rustix::fs::CWD, &file, &self.dir, name(&content.hash, false))
-            .map_err(StoreError::disk("a content"))?;
+        let from = crate::path::to_bytes(&file);
+        self.shelve(rustix::fs::CWD, &from, &name(&content.hash, false))?;
         Ok(Took::Kept)
     }
 
@@ -196,8 +195,22 @@ impl Blobs {
     }
 
     fn settle(&self, temporary: &str, hash: &ContentHash, exec: bool) -> Result<(), StoreError> {
-        rustix::fs::renameat(&self.tmp, temporary, &self.dir, name(hash, exec))
-            .map_err(StoreError::disk("a content"))
+        self.shelve(self.tmp.as_fd(), temporary.as_bytes(), &name(hash, exec))
+    }
+
+    /// Moves a file to its place; its shelf is made when it is the first on it.
+    fn shelve(&self, from: BorrowedFd<'_>, file: &[u8], name: &str) -> Result<(), StoreError> {
+        let moved = match rustix::fs::renameat(from, file, &self.dir, name) {
+            Err(Errno::NOENT) => {
+                let shelf = name.split('/').next().unwrap_or_default();
+                match rustix::fs::mkdirat(&self.dir, shelf, Mode::from_raw_mode(0o755)) {
+                    Ok(()) | Err(Errno::EXIST) => rustix::fs::renameat(from, file, &self.dir, name),
+                    Err(error) => Err(error),
+                }
+            }
+            other => other,
+        };
+        moved.map_err(StoreError::disk("a content"))
     }
 
     fn temporary(&self) -> Result<(OwnedFd, String), StoreError> {
@@ -237,6 +250,49 @@ impl Blobs {
             }
         }
         before - left
+    }
+
+    /// Takes away those of these contents that are not what their name says.
+    pub(super) fn check<'n>(&self, nodes: impl Iterator<Item = &'n Node>) {
+        for node in nodes {
+            match node {
+                Node::Leaf(leaf) => self.check_one(leaf),
+                Node::Folder(folder) => folder.walk(None, &mut |_, node| {
+                    if let Node::Leaf(leaf) = node {
+                        self.check_one(leaf);
+                    }
+                }),
+            }
+        }
+    }
+
+    fn check_one(&self, leaf: &Leaf) {
+        if let Entry::File { hash, .. } = &leaf.entry {
+            self.check_file(&name(hash, false), hash);
+            self.check_file(&name(hash, true), hash);
+        }
+    }
+
+    /// Takes away every content that is not what its name says.
+    pub(super) fn check_all(&self) {
+        for byte in 0..=255u8 {
+            let shelf = format!("{byte:02x}");
+            for file in names(&self.folder.join(&shelf)) {
+                if let Ok(hash) = file.trim_end_matches(".x").parse() {
+                    self.check_file(&format!("{shelf}/{file}"), &hash);
+                }
+            }
+        }
+    }
+
+    fn check_file(&self, name: &str, hash: &ContentHash) {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let Ok(file) = rustix::fs::openat(&self.dir, name, flags, Mode::empty()) else { return };
+        let mut hasher = blake3::Hasher::new();
+        let is_read = hasher.update_reader(File::from(file)).is_ok();
+        if !is_read || hasher.finalize().as_bytes() != hash.as_bytes() {
+            let _ = rustix::fs::unlinkat(&self.dir, name, AtFlags::empty());
+        }
     }
 
     fn loose(&self, needed: &HashSet<ContentHash>) -> Vec<Loose> {

@@ -6,6 +6,7 @@
 //! invariant: a pinned folder does not change
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bodkin_text::ContentHash;
@@ -22,6 +23,8 @@ pub struct Replica {
     store: Arc<Store>,
     folder: PathBuf,
     inner: Mutex<Inner>,
+    /// Beside the rest, as the store asks while a frame is taken.
+    removed: AtomicBool,
 }
 
 struct Inner {
@@ -31,7 +34,8 @@ struct Inner {
     others: Vec<Generation>,
     /// The disk may not be what the manifest says: a step failed, and so did its way back.
     torn: bool,
-    removed: bool,
+    /// What was found otherwise than it was left, and was not told yet.
+    drifted: u64,
 }
 
 struct Generation {
@@ -79,8 +83,9 @@ impl Replica {
             now.manifest = Manifest::empty();
         }
         store.known.remember(&now.manifest);
-        let inner = Inner { journal, now, others: Vec::new(), torn: false, removed: false };
-        Ok(Self { store, folder, inner: Mutex::new(inner) })
+        let torn = store.doubted;
+        let inner = Inner { journal, now, others: Vec::new(), torn, drifted: 0 };
+        Ok(Self { store, folder, inner: Mutex::new(inner), removed: AtomicBool::new(false) })
     }
 
     /// The root of what it is now.
@@ -132,13 +137,18 @@ impl Replica {
     /// Removes it from the disk. Its state stays known, and its contents stay while there is room. Folders that are
     /// pinned go with their pins.
     pub fn remove(&self) {
-        let mut inner = self.lock();
+        let inner = self.lock();
         self.store.known.await_for(&self.folder, None);
         self.store.known.keep(&inner.now.manifest);
-        inner.removed = true;
+        self.removed.store(true, Ordering::Relaxed);
         if inner.now.pins == 0 && inner.others.iter().all(|it| it.pins == 0) {
             self.erase();
         }
+    }
+
+    /// Whether it was removed, and waits for its pins.
+    pub(super) fn is_removed(&self) -> bool {
+        self.removed.load(Ordering::Relaxed)
     }
 
     fn erase(&self) {
@@ -146,6 +156,7 @@ impl Replica {
             && let Ok(parent) = open_dir(parent)
         {
             let _ = remove_tree(&parent, name.as_encoded_bytes());
+            self.store.forget(&name.to_string_lossy());
         }
     }
 
@@ -161,10 +172,12 @@ impl Replica {
 impl Inner {
     fn take(&mut self, replica: &Replica, frame: &Frame) -> Result<Answer, StoreError> {
         let store = &replica.store;
-        if self.removed {
+        if replica.is_removed() {
             return Err(StoreError::Refused("this replica was removed".to_owned()));
         }
-        let drifted = if frame.verify || self.torn { self.audit(replica)? } else { 0 };
+        if frame.verify || self.torn {
+            self.drifted += self.audit(replica)?;
+        }
         for content in &frame.contents {
             // One that lacks what it is made of is asked for below, if it is needed.
             let _: Took = store.blobs.take(content, store.limits.replica_bytes)?;
@@ -180,16 +193,36 @@ impl Inner {
                 sums.files, sums.bytes, store.limits.replica_files, store.limits.replica_bytes
             )));
         }
-        let lacking = lacking(&self.now.manifest, &target, &store.blobs);
-        if !lacking.is_empty() {
-            store.known.remember(&target);
-            store.known.await_for(&replica.folder, Some(target));
-            let begun = |hash| Lacking { hash, have: store.blobs.begun(&hash) };
-            return Ok(Answer::NeedContents(lacking.into_iter().map(begun).collect()));
+        if let Some(answer) = self.lacks(replica, &target) {
+            return Ok(answer);
         }
-        let changed = self.advance(replica, target)?;
+        let changed = match self.advance(replica, target.clone()) {
+            // The disk is not what it was left as.
+            Err(StoreError::Disk { .. }) => {
+                self.drifted += self.audit(replica)?;
+                if let Some(answer) = self.lacks(replica, &target) {
+                    return Ok(answer);
+                }
+                self.advance(replica, target)?
+            }
+            other => other?,
+        };
         store.known.await_for(&replica.folder, None);
+        let drifted = std::mem::take(&mut self.drifted);
         Ok(Answer::Applied { root: self.now.manifest.root(), changed, drifted })
+    }
+
+    /// What is asked of the sender before its state can stand.
+    fn lacks(&self, replica: &Replica, target: &Manifest) -> Option<Answer> {
+        let store = &replica.store;
+        let lacking = lacking(&self.now.manifest, target, &store.blobs);
+        if lacking.is_empty() {
+            return None;
+        }
+        store.known.remember(target);
+        store.known.await_for(&replica.folder, Some(target.clone()));
+        let begun = |hash| Lacking { hash, have: store.blobs.begun(&hash) };
+        Some(Answer::NeedContents(lacking.into_iter().map(begun).collect()))
     }
 
     /// Goes to the state: in the folder where it is free, in another where it is pinned.
@@ -261,8 +294,11 @@ impl Inner {
         let folder = replica.folder.join(dir_name(self.now.number));
         let found = super::audit::read(&folder).map_err(StoreError::io("a replica"))?;
         self.torn = false;
-        let drifted = found.differences(&self.now.manifest).len() as u64;
+        let differences = found.differences(&self.now.manifest);
+        let drifted = differences.len() as u64;
         if drifted > 0 {
+            // A file that was written in place was written in the store as well.
+            replica.store.blobs.check(differences.iter().filter_map(|it| it.after.as_ref()));
             let step = Step {
                 base: self.now.manifest.root(),
                 new: found.root(),
@@ -282,7 +318,7 @@ impl Inner {
         for other in self.others.iter_mut().filter(|it| it.number == number) {
             other.pins = other.pins.saturating_sub(1);
         }
-        if self.removed {
+        if replica.is_removed() {
             if self.now.pins == 0 && self.others.iter().all(|it| it.pins == 0) {
                 replica.erase();
             }

@@ -86,7 +86,7 @@ impl Answer {
                 to.bytes(why.as_bytes());
             }
         }
-        envelope::pack(KIND, &to.0)
+        envelope::pack(KIND, &to.0, envelope::Effort::of(to.0.len()))
     }
 
     /// From bytes of a stranger.

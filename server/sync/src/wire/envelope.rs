@@ -19,16 +19,61 @@ pub(super) const MAX_RAW: usize = 64 << 20;
 /// Bytes before the packed part: mark, version, kind, length packed, length unpacked.
 const HEAD: usize = 14;
 
-/// How hard zstd tries: more where a frame is small and the wire may be slow.
-const LEVELS: (i32, i32) = (3, 1);
+/// How hard it is tried to make a frame small.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Effort {
+    /// Not at all: the wire is faster than any packing.
+    None,
+    /// A little.
+    Fast,
+    /// More than a little.
+    Usual,
+    /// For small frames and slow wires.
+    Most,
+}
 
-/// Up to here the higher level is worth its time, bytes.
+impl Effort {
+    /// What is right for a frame of so many bytes when nothing is known of the wire.
+    pub(crate) fn of(raw: usize) -> Self {
+        if raw <= SMALL { Self::Most } else { Self::Usual }
+    }
+
+    /// More of it.
+    pub(crate) fn more(self) -> Self {
+        match self {
+            Self::None => Self::Fast,
+            Self::Fast => Self::Usual,
+            Self::Usual | Self::Most => Self::Most,
+        }
+    }
+
+    /// Less of it.
+    pub(crate) fn less(self) -> Self {
+        match self {
+            Self::None | Self::Fast => Self::None,
+            Self::Usual => Self::Fast,
+            Self::Most => Self::Usual,
+        }
+    }
+
+    fn pack(self, raw: &[u8]) -> Option<Vec<u8>> {
+        let level = match self {
+            Self::None => return None,
+            Self::Fast => -5,
+            Self::Usual => 1,
+            Self::Most => 3,
+        };
+        zstd::bulk::compress(raw, level).ok().filter(|packed| packed.len() < raw.len())
+    }
+}
+
+/// Up to here the highest effort is worth its time on any wire, bytes.
 const SMALL: usize = 256 << 10;
 
-/// Packs.
-pub(super) fn pack(kind: u8, raw: &[u8]) -> Result<Vec<u8>, WireError> {
-    let level = if raw.len() <= SMALL { LEVELS.0 } else { LEVELS.1 };
-    let packed = zstd::bulk::compress(raw, level).map_err(|_| WireError::Malformed("zstd failed"))?;
+/// Packs. What does not become smaller stays as it is: then both lengths are the same.
+pub(super) fn pack(kind: u8, raw: &[u8], effort: Effort) -> Result<Vec<u8>, WireError> {
+    let packed = effort.pack(raw);
+    let packed = packed.as_deref().unwrap_or(raw);
     let (Ok(len), Ok(raw_len)) = (u32::try_from(packed.len()), u32::try_from(raw.len())) else {
         return Err(WireError::TooLarge);
     };
@@ -40,7 +85,7 @@ pub(super) fn pack(kind: u8, raw: &[u8]) -> Result<Vec<u8>, WireError> {
     frame.extend_from_slice(&[VERSION, kind]);
     frame.extend_from_slice(&len.to_le_bytes());
     frame.extend_from_slice(&raw_len.to_le_bytes());
-    frame.extend_from_slice(&packed);
+    frame.extend_from_slice(packed);
     Ok(frame)
 }
 
@@ -70,6 +115,9 @@ pub(super) fn unpack(kind: u8, frame: &[u8]) -> Result<Vec<u8>, WireError> {
     }
     if raw_len as usize > MAX_RAW {
         return Err(WireError::TooLarge);
+    }
+    if len == raw_len {
+        return Ok(packed.to_vec());
     }
     // What a frame says of itself is not believed: the buffer grows with what really comes.
     let mut raw = Vec::with_capacity((raw_len as usize).min(packed.len().saturating_mul(8)));

@@ -2,6 +2,7 @@
 
 use bodkin_text::ContentHash;
 
+use super::envelope::Effort;
 use super::{Reader, WireError, Writer, envelope};
 use crate::manifest::Op;
 
@@ -87,6 +88,16 @@ impl Frame {
 
     /// As bytes; [`WireError::TooLarge`] when it should have been several.
     pub fn encode(&self) -> Result<Vec<u8>, WireError> {
+        let raw = self.raw();
+        envelope::pack(KIND, &raw, Effort::of(raw.len()))
+    }
+
+    /// As bytes, packed with that effort.
+    pub(crate) fn encode_with(&self, effort: Effort) -> Result<Vec<u8>, WireError> {
+        envelope::pack(KIND, &self.raw(), effort)
+    }
+
+    fn raw(&self) -> Vec<u8> {
         let mut to = Writer::default();
         to.byte(if self.state.is_some() { TAKES_STATE } else { 0 } | if self.verify { VERIFIES } else { 0 });
         to.number(self.contents.len() as u64);
@@ -115,7 +126,7 @@ impl Frame {
             to.hash(new);
             to.ops(ops);
         }
-        envelope::pack(KIND, &to.0)
+        to.0
     }
 
     /// From bytes of a stranger.

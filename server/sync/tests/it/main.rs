@@ -7,5 +7,6 @@
 )]
 
 mod both;
+mod faults;
 mod scan;
 mod tracker;

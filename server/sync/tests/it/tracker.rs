@@ -240,7 +240,7 @@ fn act(both: &Both, act: &Act) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
     /// invariant: what is answered is what a scan from nothing would find
     #[test]
