@@ -57,7 +57,8 @@ pub(super) fn tree(from: &Path, to: &Path, heavy: &mut dyn FnMut(&Path) -> Heavy
     Ok(())
 }
 
-fn is_heavy(name: &OsStr) -> bool {
+/// Whether a folder of this name is not copied.
+pub(super) fn is_heavy(name: &OsStr) -> bool {
     HEAVY.iter().any(|heavy| name == *heavy)
 }
 

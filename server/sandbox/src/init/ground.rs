@@ -16,6 +16,7 @@ use rustix::mount::{
     fsconfig_set_string, fsmount, fsopen, move_mount, open_tree, unmount,
 };
 
+use super::delta::Delta;
 use super::trouble::{During, Trouble};
 use super::{start, sys, workspace};
 use crate::local::wire::Spec;
@@ -27,6 +28,8 @@ pub(super) struct Ground {
     count: u32,
     /// The folder that was last put into: places come in order.
     last: RefCell<Option<(PathBuf, Rc<OwnedFd>)>>,
+    /// What tells of changes to the workspace, once it stands.
+    pub(super) delta: Option<Delta>,
 }
 
 impl Ground {
@@ -39,7 +42,7 @@ impl Ground {
         write_support(&store, spec, support).during("writing support files")?;
         let root = clone_of(&store, "root").during("making the root")?;
         attach(&root, &store, OsStr::new("root")).during("making the root")?;
-        Ok(Self { store, root, count: 0, last: RefCell::default() })
+        Ok(Self { store, root, count: 0, last: RefCell::default(), delta: None })
     }
 
     /// A name on the store that was not given before.
@@ -72,7 +75,7 @@ impl Ground {
 
     /// The host's folder `lower` at `at`, under a private upper layer.
     pub(super) fn private(&mut self, at: &Path, lower: &OwnedFd) -> io::Result<()> {
-        let tree = workspace::overlay(self, lower)?;
+        let (tree, _) = workspace::overlay(self, lower)?;
         self.mount(&tree, at)
     }
 
@@ -193,7 +196,8 @@ impl Ground {
     }
 
     /// Makes the tree the root, and lets go of the host's.
-    pub(super) fn enter(self) -> Result<(), Trouble> {
+    /// Gives what tells of changes to the workspace.
+    pub(super) fn enter(self) -> Result<Option<Delta>, Trouble> {
         let step = "changing the root";
         rustix::process::fchdir(&self.root).during(step)?;
         rustix::process::pivot_root(".", ".").during(step)?;
@@ -202,7 +206,8 @@ impl Ground {
         sys::add_mount_attributes(self.root.as_fd(), MountAttrFlags::MOUNT_ATTR_RDONLY.bits().into(), false)
             .during("making the root read-only")?;
         // Fails if a device is missing; nothing else would say so before the command does.
-        start::open_null().during("opening /dev/null").map(drop)
+        start::open_null().during("opening /dev/null")?;
+        Ok(self.delta)
     }
 }
 

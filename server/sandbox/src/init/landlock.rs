@@ -4,6 +4,7 @@
 //! process and inherited. Kernels without it (before 5.13, or switched off) leave it out; the launcher tells.
 //! Limits: names, sizes, permissions and times of files can be asked and changed as the user may.
 
+use std::os::fd::OwnedFd;
 use std::path::Path;
 
 use landlock::{
@@ -24,6 +25,8 @@ pub(super) struct Open<'a> {
     pub(super) devices: Vec<&'a Path>,
     /// Folders below which everything may be made, but for device files.
     pub(super) write: Vec<&'a Path>,
+    /// Folders without a path here whose content may be read.
+    pub(super) held: Vec<&'a OwnedFd>,
 }
 
 /// The newest interface that these rules were tried with.
@@ -61,6 +64,9 @@ fn restrict(open: &Open<'_>) -> Result<RulesetStatus, RulesetError> {
         (&open.write, AccessFs::from_all(NEWEST) & !(nodes | AccessFs::IoctlDev)),
     ] {
         rules = paths.iter().try_fold(rules, |rules, path| add(rules, path, access))?;
+    }
+    for folder in &open.held {
+        rules = rules.add_rule(PathBeneath::new(folder, read))?;
     }
     Ok(rules.restrict_self()?.ruleset)
 }

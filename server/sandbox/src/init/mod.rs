@@ -12,6 +12,7 @@
 
 mod collect;
 mod copy;
+mod delta;
 mod ground;
 pub(crate) mod identity;
 mod landlock;
@@ -198,8 +199,10 @@ fn first_process(
     let Order { spec, layer, support, egress, stdin } = order;
     forbid_nesting(sources.is_some());
     leave_watchers();
-    mounts::build(&spec, &support, sources)?;
+    let delta = mounts::build(&spec, &support, sources)?.filter(|_| spec.changes);
     layer::apply(spec.inside.path(), &spec.layer, &layer)?;
+    let delta = delta.map(|delta| delta.with_layer(&spec.layer, &layer));
+    drop((layer, support));
     rustix::system::sethostname(b"sandbox").during("naming the sandbox")?;
     sys::loopback_up().during("bringing up the loopback interface")?;
     if let Some(line) = &egress {
@@ -207,10 +210,10 @@ fn first_process(
     }
     identity::settle(&spec.identity, &process)?;
     drop(process);
-    privileges::drop_all(&privileges::open_places(&spec.places), Filter::Namespaced)?;
+    privileges::drop_all(&privileges::open_places(&spec.places, delta.as_ref()), Filter::Namespaced)?;
     if let Some(env) = spec.session {
         let line = stdin.ok_or(rustix::io::Errno::BADF).during("taking up the session's line")?;
-        return session::live(line, env, &spec.caps, control);
+        return session::live(line, env, delta, &spec.caps, control);
     }
     let Some(command) = &spec.command else {
         return wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand");
@@ -219,7 +222,8 @@ fn first_process(
     let child = start::start(command, &spec.caps, stdin)?;
     wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand")?;
     let out = spec.collect.then(|| std::path::PathBuf::from(crate::launch::OUT_DIR));
-    supervise::supervise(&scope::Scope::Namespace, child, &spec.caps, out.as_deref(), &signals, control)
+    let left = supervise::Left { out: out.as_deref(), delta: delta.as_ref() };
+    supervise::supervise(&scope::Scope::Namespace, child, &spec.caps, left, &signals, control)
 }
 
 /// A namespace within the namespace would give the command new privileges to attack the kernel with.

@@ -14,6 +14,7 @@ use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::Errno;
 use rustix::mount::{MountAttrFlags, MountPropagationFlags, OpenTreeFlags, mount_change, open_tree};
 
+use super::delta::Delta;
 use super::ground::Ground;
 use super::trouble::{During, Trouble};
 use super::{identity, sys, workspace};
@@ -107,7 +108,11 @@ fn unescaped(text: &[u8]) -> PathBuf {
 }
 
 /// Builds the tree of `spec` and moves into it; `sources` are those that root opened, if it did.
-pub(super) fn build(spec: &Spec, support: &[Vec<u8>], sources: Option<Vec<Source>>) -> Result<(), Trouble> {
+pub(super) fn build(
+    spec: &Spec,
+    support: &[Vec<u8>],
+    sources: Option<Vec<Source>>,
+) -> Result<Option<Delta>, Trouble> {
     mount_change("/", MountPropagationFlags::PRIVATE | MountPropagationFlags::REC)
         .during("cutting mounts off the host's")?;
     let sources: Vec<Source> = match sources {
@@ -210,7 +215,14 @@ fn put(
             *texts = rest;
             optional(ground.text(at, text)).during("writing a setting")
         }
-        (What::Fresh(mode), _) => ground.fresh(at, *mode).map(drop).during("making a folder"),
+        (What::Fresh(mode), _) => {
+            let folder = ground.fresh(at, *mode).during("making a folder")?;
+            // A session without a workspace has its empty home in the place of one.
+            if spec.session.is_some() && at == spec.inside.path() {
+                ground.delta = Some(Delta::of_layer(folder, None));
+            }
+            Ok(())
+        }
         (What::Processes, _) => ground.processes(at).during("mounting the processes' file system"),
         // Pseudo terminals are a convenience: without them only the tests that open one fail.
         (What::Terminals, _) => ground.terminals(at).or(Ok::<_, io::Error>(())).during("mounting terminals"),

@@ -9,6 +9,7 @@ use rustix::thread::{
     CapabilitySet, CapabilitySets, remove_capability_from_bounding_set, set_capabilities, set_no_new_privs,
 };
 
+use super::delta::Delta;
 use super::landlock::{self, Open};
 use super::seccomp::{self, Filter};
 use super::trouble::{During, Trouble};
@@ -34,7 +35,7 @@ pub(super) fn drop_all(open: &Open<'_>, filter: Filter) -> Result<(), Trouble> {
 
 /// What is open where these places stand: all can be read, since nothing else is there, and what is the
 /// command's own can be written.
-pub(super) fn open_places(places: &[Place]) -> Open<'_> {
+pub(super) fn open_places<'a>(places: &'a [Place], delta: Option<&'a Delta>) -> Open<'a> {
     let write = places.iter().filter(|place| match place.what {
         What::Fresh(_) | What::Private(_) | What::Workspace => true,
         What::ReadOnly(_)
@@ -49,5 +50,6 @@ pub(super) fn open_places(places: &[Place]) -> Open<'_> {
         read: vec![Path::new("/")],
         devices: vec![Path::new("/dev")],
         write: write.map(|place| place.at.path()).collect(),
+        held: delta.into_iter().flat_map(Delta::folders).collect(),
     }
 }

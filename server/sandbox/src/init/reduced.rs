@@ -7,15 +7,18 @@
 
 #![expect(clippy::disallowed_methods, reason = "opens the folder that it just made")]
 
+use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
 use rustix::process::set_child_subreaper;
 
 use super::copy::{self, Heavy};
+use super::delta::Delta;
 use super::landlock::Open;
 use super::scope::{self, Scope};
 use super::seccomp::Filter;
+use super::supervise::Left;
 use super::trouble::{During, Trouble};
 use super::{Order, ground, landlock, layer, privileges, start, supervise, sys};
 use crate::local::scratch::Run;
@@ -29,14 +32,16 @@ pub(super) fn run(order: Order, control: &mut UnixStream) -> Result<(), Trouble>
     let run = Run::at(scratch.path());
     set_child_subreaper(rustix::process::Pid::from_raw(1)).during("adopting orphans")?;
     let originals = fill(&run, spec.workspace.path()).during("copying the workspace")?;
+    let delta = if spec.changes { Some(delta(&run, spec.workspace.path())?) } else { None };
     layer::apply(&run.workspace(), &spec.layer, &layer)?;
+    let delta = delta.map(|delta| delta.with_layer(&spec.layer, &layer));
     for (name, content) in spec.support.iter().zip(&support) {
         let folder = std::fs::File::open(run.support()).during("writing support files")?;
         ground::write_below(std::os::fd::AsFd::as_fd(&folder), Path::new(name), content)
             .during("writing support files")?;
     }
     let roots = run.folders();
-    let open = open(&spec, &roots, &originals);
+    let open = open(&spec, &roots, &originals, delta.as_ref());
     privileges::drop_all(&open, Filter::Reduced { truncates: sys::landlock_interface() < 3 })?;
     let Some(command) = &spec.command else {
         return wire::send_json(control, Kind::News, &News::Built).during("telling that the copy stands");
@@ -49,7 +54,14 @@ pub(super) fn run(order: Order, control: &mut UnixStream) -> Result<(), Trouble>
     let child = start::start_behind(&wall, command, &caps, stdin)?;
     wire::send_json(control, Kind::News, &News::Built).during("telling that the copy stands")?;
     let out = spec.collect.then(|| run.out());
-    supervise::supervise(&Scope::Descendants, child, &spec.caps, out.as_deref(), &signals, control)
+    let left = Left { out: out.as_deref(), delta: delta.as_ref() };
+    supervise::supervise(&Scope::Descendants, child, &spec.caps, left, &signals, control)
+}
+
+fn delta(run: &Run, workspace: &Path) -> Result<Delta, Trouble> {
+    let folder = |path: &Path| -> std::io::Result<OwnedFd> { Ok(std::fs::File::open(path)?.into()) };
+    let (written, given) = (folder(&run.workspace()), folder(workspace));
+    written.and_then(|written| Ok(Delta::of_copy(written, given?))).during("opening the workspace")
 }
 
 /// Makes the run's folders and copies the workspace; gives the folders that stayed where they are.
@@ -72,7 +84,12 @@ fn fill(run: &Run, workspace: &Path) -> std::io::Result<Vec<PathBuf>> {
 }
 
 /// The tools, the run's own folders, and of the workspace what the copy only points to.
-fn open<'a>(spec: &'a Spec, run: &'a [PathBuf; 5], originals: &'a [PathBuf]) -> Open<'a> {
+fn open<'a>(
+    spec: &'a Spec,
+    run: &'a [PathBuf; 5],
+    originals: &'a [PathBuf],
+    delta: Option<&'a Delta>,
+) -> Open<'a> {
     let shown = spec.places.iter().filter_map(|place| match &place.what {
         What::ReadOnly(from) | What::Private(from) => Some(from.path()),
         What::Processes | What::Text(_) => Some(place.at.path()),
@@ -100,5 +117,6 @@ fn open<'a>(spec: &'a Spec, run: &'a [PathBuf; 5], originals: &'a [PathBuf]) -> 
         read: shown.chain(originals.iter().map(PathBuf::as_path)).chain([support]).collect(),
         devices: devices.collect(),
         write: vec![workspace, out, home, tmp],
+        held: delta.into_iter().flat_map(Delta::folders).collect(),
     }
 }

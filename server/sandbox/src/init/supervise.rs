@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 
+use super::delta::Delta;
 use super::scope::{Reaped, Scope, proportional, reap};
 use super::trouble::{During, Trouble};
 use super::{collect, sys};
@@ -19,13 +20,21 @@ const LOOK: Duration = Duration::from_millis(20);
 /// The launcher's clock comes first; this one is for a launcher that hangs.
 pub(super) const GRACE: Duration = Duration::from_secs(2);
 
+/// What is looked at when the command has ended.
+pub(super) struct Left<'a> {
+    /// The folder whose files come back.
+    pub(super) out: Option<&'a Path>,
+    /// What was written to the workspace.
+    pub(super) delta: Option<&'a Delta>,
+}
+
 /// Waits for `child`'s end, kills whatever it left, and tells the launcher; returns when all is over.
 #[expect(clippy::disallowed_methods, reason = "the helper keeps the deadline")]
 pub(super) fn supervise(
     scope: &Scope,
     child: Pid,
     caps: &Caps,
-    out: Option<&Path>,
+    left: Left<'_>,
     signals: &OwnedFd,
     control: &mut UnixStream,
 ) -> Result<(), Trouble> {
@@ -51,8 +60,11 @@ pub(super) fn supervise(
     };
     scope.kill_all();
     let Some(news) = news else { return Ok(()) };
-    if let Some(out) = out {
+    if let Some(out) = left.out {
         collect::send(out, control).during("sending what the command left")?;
+    }
+    if let Some(delta) = left.delta {
+        delta.send_or_say(control).during("telling what the command changed")?;
     }
     wire::send_json(control, Kind::News, &news).during("telling how the command ended")
 }

@@ -11,6 +11,7 @@ use rustix::mount::{
 };
 
 use super::copy::{self, Heavy};
+use super::delta::Delta;
 use super::ground::Ground;
 use super::trouble::{During, Trouble};
 use crate::local::wire::Walls;
@@ -22,16 +23,18 @@ pub(crate) const LAYERING: &str = "laying a private layer over the workspace";
 pub(super) fn stand(ground: &mut Ground, at: &Path, lower: &OwnedFd, walls: Walls) -> Result<(), Trouble> {
     match walls {
         Walls::Overlay => {
-            let tree = overlay(ground, lower).during(LAYERING)?;
+            let (tree, upper) = overlay(ground, lower).during(LAYERING)?;
+            let given = lower.try_clone().during("opening the workspace")?;
+            ground.delta = Some(Delta::of_layer(upper, Some(given)));
             ground.mount(&tree, at).during("mounting the workspace")
         }
         Walls::Copy | Walls::Reduced => copied(ground, at, lower).during("copying the workspace"),
     }
 }
 
-/// A detached overlay over the folder `lower`, its upper layer on the ground's private store.
+/// A detached overlay over the folder `lower`, and its upper layer on the ground's private store.
 /// Named by descriptors, so that no path needs escaping and none can be read inside.
-pub(super) fn overlay(ground: &mut Ground, lower: &OwnedFd) -> io::Result<OwnedFd> {
+pub(super) fn overlay(ground: &mut Ground, lower: &OwnedFd) -> io::Result<(OwnedFd, OwnedFd)> {
     let (upper, work) = (ground.name("upper"), ground.name("work"));
     let mode = Mode::from_raw_mode(fstat(lower)?.st_mode & 0o7777);
     mkdirat(&ground.store, &*upper, Mode::from(0o700))?;
@@ -50,7 +53,7 @@ pub(super) fn overlay(ground: &mut Ground, lower: &OwnedFd) -> io::Result<OwnedF
     fsconfig_set_flag(&context, "userxattr")?;
     fsconfig_create(&context)?;
     let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
-    Ok(fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?)
+    Ok((fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?, upper))
 }
 
 fn copied(ground: &mut Ground, at: &Path, lower: &OwnedFd) -> io::Result<()> {
@@ -60,6 +63,7 @@ fn copied(ground: &mut Ground, at: &Path, lower: &OwnedFd) -> io::Result<()> {
         bound.push(below.to_path_buf());
         Heavy::LeaveOut
     })?;
+    ground.delta = Some(Delta::of_copy(target, lower.try_clone()?));
     bound.iter().try_for_each(|below| ground.bind_below(&at.join(below), lower, below))
 }
 

@@ -12,6 +12,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::egress::Egress;
 use super::fence::Fence;
+use super::pieces::Gathered;
 use super::scratch::Kept;
 use super::stem::Helper;
 use super::wire::{self, Kind, News};
@@ -44,6 +45,10 @@ pub struct Leash {
     /// How the command ended.
     news: Option<News>,
     pub(super) collected: Vec<(String, Vec<u8>)>,
+    /// What it changed.
+    pub(super) gathered: Gathered,
+    /// Whether that was asked for.
+    pub(super) tells_changes: bool,
     is_closed: bool,
     is_reaped: bool,
     fence: Fence,
@@ -71,6 +76,8 @@ impl Leash {
             greeting: None,
             news: None,
             collected: Vec::new(),
+            gathered: Gathered::default(),
+            tells_changes: false,
             is_closed: false,
             is_reaped: false,
             fence,
@@ -133,9 +140,11 @@ impl Leash {
                     }
                 }
                 Ok(Some((Kind::File, body))) => self.collected.extend(wire::file_of(&body)),
+                Ok(Some((Kind::Change, body))) if self.gathered.take(&body) => {}
+                Ok(Some((Kind::Content, body))) if self.gathered.take_content(&body) => {}
                 Ok(Some((Kind::Spec | Kind::Blob, _))) => {}
                 Ok(None) if self.buffer.len() <= BUFFER_BYTES => return,
-                Ok(None) | Err(_) => {
+                Ok(None | Some((Kind::Change | Kind::Content, _))) | Err(_) => {
                     self.buffer.clear();
                     return self.kill();
                 }

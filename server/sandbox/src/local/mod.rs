@@ -12,6 +12,7 @@ mod level;
 pub mod living;
 mod moved;
 pub(crate) mod order;
+pub(crate) mod pieces;
 mod places;
 mod pyenv;
 pub(crate) mod run;

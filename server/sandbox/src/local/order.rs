@@ -85,6 +85,7 @@ impl Job<'_> {
             command,
             session,
             collect: launch.collect,
+            changes: launch.changes || self.plan.is_some(),
             egress: launch.network != Network::Off,
             caps: self.caps(walls, identity, fence),
         }

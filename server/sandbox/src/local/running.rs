@@ -9,6 +9,7 @@ use bodkin_guard::report::{Isolation, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use super::leash::{Leash, TICK};
+use super::pieces::Gathered;
 use crate::Cancel;
 use crate::changes::Changes;
 use crate::launch::{Ended, Stream};
@@ -202,6 +203,16 @@ impl Wait {
         }
     }
 
+    /// What it changed. Of a command that was stopped nothing is told, as it was killed with all that could tell.
+    fn changes(&mut self) -> Changes {
+        let mut gathered = std::mem::take(&mut self.leash.gathered);
+        if self.leash.tells_changes && self.stop.is_some() {
+            gathered = Gathered::default();
+            gathered.leave_out("The command was stopped, so what it changed was not looked at.");
+        }
+        gathered.into_changes()
+    }
+
     fn finish(mut self, on_output: &mut dyn FnMut(Stream, &[u8])) -> Ended {
         if let Some(words) = self.leash.last_words() {
             on_output(Stream::Stderr, words.as_bytes());
@@ -216,7 +227,7 @@ impl Wait {
                 collected.sort();
                 collected
             },
-            changes: Changes::default(),
+            changes: self.changes(),
             refused_hosts: self.leash.egress.as_ref().map(super::egress::Egress::refused).unwrap_or_default(),
         }
     }

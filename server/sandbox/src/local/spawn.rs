@@ -115,6 +115,7 @@ impl Job<'_> {
         let (egress, line) = self.egress().map_err(failed("making a way out"))?;
         let mut running = self.spawn(stem, fence, scratch, stdin)?;
         running.leash().egress = egress;
+        running.leash().tells_changes = spec.changes;
         if running.leash().enclose().is_err() {
             // Groups can be made here but not entered: do without from now on.
             fences.give_up();

@@ -23,6 +23,10 @@ pub(crate) enum Kind {
     Blob,
     /// A [`News`] as JSON.
     News,
+    /// A difference as JSON (`pieces`).
+    Change,
+    /// Bytes of the file that the last difference told of.
+    Content,
     /// A collected file: length of its name (u32), name, content.
     File,
 }
@@ -33,12 +37,16 @@ impl Kind {
             Self::Spec => b'S',
             Self::Blob => b'B',
             Self::News => b'N',
+            Self::Change => b'C',
+            Self::Content => b'D',
             Self::File => b'F',
         }
     }
 
     fn of(byte: u8) -> Option<Self> {
-        [Self::Spec, Self::Blob, Self::News, Self::File].into_iter().find(|kind| kind.byte() == byte)
+        [Self::Spec, Self::Blob, Self::News, Self::Change, Self::Content, Self::File]
+            .into_iter()
+            .find(|kind| kind.byte() == byte)
     }
 }
 
@@ -141,6 +149,8 @@ pub(crate) struct Spec {
     /// A session: the variables of all its processes, `NAME=value` each. Its line comes as the standard input.
     pub(crate) session: Option<Vec<Raw>>,
     pub(crate) collect: bool,
+    /// Whether changes to the workspace are told at the end, or may be asked for.
+    pub(crate) changes: bool,
     /// Whether a way out is to be opened: its line comes first with the first byte.
     pub(crate) egress: bool,
     pub(crate) caps: Caps,

@@ -49,7 +49,7 @@ fn no_secret_of_the_host_and_no_descriptor_of_the_helper_is_seen() {
     let open = prints(&*session, "ls -l /proc/self/fd | grep -c -v total");
     // Standard input, output, error, and the folder that is listed.
     assert_eq!(open.trim(), "4");
-    assert_eq!(prints(&*session, "tr '\\0' ' ' < /proc/1/cmdline").trim(), "bodkin-sandbox __sandbox-init stem");
+    assert!(prints(&*session, "tr '\\0' ' ' < /proc/1/cmdline").starts_with("bodkin-sandbox __sandbox-init"));
     let said = run(&*session, shell("ls /proc/1/fd /proc/1/root; cat /proc/1/environ"));
     assert_ne!(said.exit, Exit::Code(0));
     assert_eq!(said.stdout.trim(), "", "{}", said.stdout);

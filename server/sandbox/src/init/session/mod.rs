@@ -19,6 +19,7 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::fs::Mode;
 use rustix::io::Errno;
 
+use super::delta::Delta;
 use super::scope::Scope;
 use super::supervise::{GRACE, Watch};
 use super::trouble::{During, Trouble};
@@ -41,12 +42,15 @@ struct Keeper {
     processes: Processes,
     files: Files,
     watches: Watches,
+    /// What tells of changes.
+    delta: Option<Delta>,
 }
 
 /// Lives until the launcher is gone or says so, or the session's time is over; then nothing else is left inside.
 pub(super) fn live(
     line: OwnedFd,
     env: Vec<Raw>,
+    delta: Option<Delta>,
     caps: &Caps,
     control: &mut UnixStream,
 ) -> Result<(), Trouble> {
@@ -63,6 +67,7 @@ pub(super) fn live(
         processes: Processes::new(*caps, env),
         files: Files::default(),
         watches: Watches::default(),
+        delta,
     };
     wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand")?;
     let done = keeper.keep(caps, &signals, control);
@@ -194,8 +199,24 @@ impl Keeper {
                 self.processes.thaw();
                 Ok((Answer::Done, None))
             }
+            Ask::Changes => {
+                let line = descriptors.into_iter().next().ok_or(Errno::INVAL)?;
+                self.tell_changes(line).map(done)
+            }
             Ask::Usage => Ok((Answer::Used(processes::used()), None)),
         }
+    }
+
+    /// Everything is held still while it is looked at.
+    fn tell_changes(&mut self, line: OwnedFd) -> Result<(), Errno> {
+        let Some(delta) = &self.delta else { return Err(Errno::OPNOTSUPP) };
+        let was_frozen = self.processes.is_frozen();
+        self.processes.freeze();
+        let sent = delta.send_all(line);
+        if !was_frozen {
+            self.processes.thaw();
+        }
+        sent.map_err(|error| Errno::from_io_error(&error).unwrap_or(Errno::IO))
     }
 }
 

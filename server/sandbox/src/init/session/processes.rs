@@ -100,6 +100,11 @@ impl Processes {
         }
     }
 
+    /// Whether everything is stopped.
+    pub(super) fn is_frozen(&self) -> bool {
+        self.stopped.is_some()
+    }
+
     /// Lets everything go on that went on before. Children come first: a shell is not to see its job stopped.
     pub(super) fn thaw(&mut self) {
         let Some(stopped) = self.stopped.take() else { return };

@@ -16,6 +16,7 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, ErrorKind, Read, Write};
 use std::os::fd::{AsFd, OwnedFd};
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
@@ -27,7 +28,8 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::leash::Leash;
-use super::wire::{Command, Raw};
+use super::pieces::Gathered;
+use super::wire::{self, Command, Kind, Raw};
 use crate::SandboxError;
 use crate::changes::Changes;
 use crate::session::{
@@ -282,9 +284,17 @@ impl Session for LocalSession {
     }
 
     fn changes(&self) -> Result<Changes, SandboxError> {
-        Err(SandboxError::Unavailable {
-            why: "a local session does not tell its changes yet".to_owned(),
-            next_step: "run the command alone".to_owned(),
+        let what = "asking what was changed";
+        let failed = SandboxError::io(what);
+        let (mut ours, theirs) = UnixStream::pair().map_err(failed)?;
+        std::thread::scope(|scope| {
+            // It comes while the question is asked: the answer is the last word.
+            let reader = scope.spawn(move || gather(&mut ours));
+            let asked = self.line.ask(Ask::Changes, &[theirs.as_fd()]);
+            drop(theirs);
+            let gathered = reader.join().unwrap_or_default();
+            asked.map_err(|failure| failure.during(&self.id, what))?;
+            Ok(gathered.into_changes())
         })
     }
 
@@ -306,6 +316,23 @@ impl Session for LocalSession {
 impl Drop for LocalSession {
     fn drop(&mut self) {
         let _ = self.destroy();
+    }
+}
+
+/// All differences that come down the line until its end, or until one that should not come.
+fn gather(line: &mut UnixStream) -> Gathered {
+    let mut gathered = Gathered::default();
+    loop {
+        let is_taken = match wire::receive(line) {
+            Ok((Kind::Change, body)) => gathered.take(&body),
+            Ok((Kind::Content, body)) => gathered.take_content(&body),
+            Ok((Kind::Spec | Kind::Blob | Kind::News | Kind::File, _)) => false,
+            Err(_) => return gathered,
+        };
+        if !is_taken {
+            gathered.leave_out("The sandbox told more than can be taken.");
+            return gathered;
+        }
     }
 }
 

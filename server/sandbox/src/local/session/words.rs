@@ -61,6 +61,8 @@ pub(crate) enum Ask {
     Freeze,
     /// Let them go on.
     Thaw,
+    /// Tell what differs from what was given, down the line that comes with it.
+    Changes,
     /// What is used.
     Usage,
 }
