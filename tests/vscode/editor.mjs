@@ -14,7 +14,10 @@ import path from "node:path";
 
 const TOOLS = named("BODKIN_TOOLS");
 const { chromium } = createRequire(path.join(TOOLS, "drive", "package.json"))("playwright-core");
-const ENTRY = path.join(TOOLS, "code-server", "node_modules", "code-server", "out", "node", "entry.js");
+/** Another code-server than the usual, and the node that it needs. */
+const CODE_SERVER = process.env.BODKIN_CODE_SERVER ?? path.join(TOOLS, "code-server");
+const NODE = process.env.BODKIN_CODE_SERVER_NODE ?? process.execPath;
+const ENTRY = path.join(CODE_SERVER, "node_modules", "code-server", "out", "node", "entry.js");
 
 /** Flags without which Debian's chromium does not run headless and offline. */
 const CHROMIUM_FLAGS = [
@@ -87,7 +90,7 @@ export async function open({ files, folders, extensions = [], settings = {}, the
   if (vsix) {
     const places = ["--extensions-dir", path.join(root, "extensions"), "--user-data-dir", path.join(root, "data")];
     const env = { ...process.env, HOME: root, EXTENSIONS_GALLERY: NO_SHOP };
-    execFileSync(process.execPath, [ENTRY, ...places, "--install-extension", vsix], { env, stdio: "inherit" });
+    execFileSync(NODE, [ENTRY, ...places, "--install-extension", vsix], { env, stdio: "inherit" });
   } else if (development === undefined) {
     install(path.join(root, "extensions"));
   }
@@ -109,19 +112,32 @@ export async function open({ files, folders, extensions = [], settings = {}, the
       }
       fs.rmSync(root, { recursive: true, force: true, maxRetries: 5 });
     };
-    const host = `vscode-remote://127.0.0.1:${port}`;
-    const payload = development && [
-      ["extensionDevelopmentPath", host + named("BODKIN_EXTENSION")],
-      ["extensionTestsPath", host + development],
-    ];
-    const query = payload ? `&payload=${encodeURIComponent(JSON.stringify(payload))}` : "";
-    return { page, root, workspace, url: `${address}/?${opened}${query}`, close, log: () => logs(root) };
+    if (development !== undefined) {
+      await develop(page, `127.0.0.1:${port}`, named("BODKIN_EXTENSION"), development);
+    }
+    return { page, root, workspace, url: `${address}/?${opened}`, close, log: () => logs(root) };
   } catch (error) {
     for (const each of stop) {
       await each();
     }
     throw error;
   }
+}
+
+/**
+ * Has the window load an extension from its folder, and tests into its extension host. That stands in the configuration
+ * that the page brings along and reads once; what an address may say of it is not heeded by every version.
+ */
+async function develop(page, authority, extension, tests) {
+  const at = (path) => ({ scheme: "vscode-remote", authority, path });
+  await page.addInitScript((developmentOptions) => {
+    const read = Element.prototype.getAttribute;
+    Element.prototype.getAttribute = function (name) {
+      const value = read.call(this, name);
+      const isConfiguration = this.id === "vscode-workbench-web-configuration" && name === "data-settings";
+      return isConfiguration ? JSON.stringify({ ...JSON.parse(value), developmentOptions }) : value;
+    };
+  }, { extensions: [at(extension)], extensionTestsPath: at(tests) });
 }
 
 /** Puts the bundled extension where code-server looks for extensions. */
@@ -146,7 +162,7 @@ function serve({ root, port, trust, env }) {
     words.push("--disable-workspace-trust");
   }
   const output = fs.openSync(path.join(root, "code-server.log"), "w");
-  return spawn(process.execPath, [ENTRY, ...words], {
+  return spawn(NODE, [ENTRY, ...words], {
     detached: true,
     stdio: ["ignore", output, output],
     env: {
