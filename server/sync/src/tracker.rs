@@ -97,8 +97,17 @@ impl Tracker {
     /// that file and kept there: then only files whose times changed are read.
     pub fn start(root: &Path, rules: Rules, saved: Option<PathBuf>) -> io::Result<Self> {
         let root = std::fs::canonicalize(root)?;
-        let known = saved.as_deref().and_then(read_saved).unwrap_or_default();
         let watch = Watch::start(&root);
+        Self::with(watch, root, rules, saved)
+    }
+
+    fn with(
+        watch: Result<Watch, String>,
+        root: PathBuf,
+        rules: Rules,
+        saved: Option<PathBuf>,
+    ) -> io::Result<Self> {
+        let known = saved.as_deref().and_then(read_saved).unwrap_or_default();
         let waiter = watch.as_ref().ok().and_then(|it| it.waiter().ok());
         let eye = Eye { root, rules, ignores: Arc::new(Ignores::default()) };
         let mut inner = Inner {
@@ -247,4 +256,27 @@ fn write_saved(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let temporary = path.with_extension("new");
     std::fs::write(&temporary, bytes)?;
     std::fs::rename(&temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test makes the folder that it looks at")]
+    fn where_nothing_is_told_every_question_looks_and_that_is_said() {
+        let folder = tempfile::tempdir().unwrap();
+        let root = std::fs::canonicalize(folder.path()).unwrap();
+        let why = "the workspace lies on NFS".to_owned();
+        let tracker = Tracker::with(Err(why.clone()), root.clone(), Rules::default(), None).unwrap();
+        assert_eq!(tracker.status(), Status::Scanning(why));
+        for text in ["first", "later"] {
+            std::fs::write(root.join("a"), text).unwrap();
+            let scanned = tracker.settle().unwrap();
+            let leaf = scanned.manifest().leaf(&FilePath::new(*b"a").unwrap()).unwrap().clone();
+            let hash = bodkin_text::ContentHash::of(text);
+            assert!(matches!(leaf.entry, crate::Entry::File { hash: it, .. } if it == hash));
+        }
+        assert!(tracker.wait(Duration::ZERO));
+    }
 }

@@ -16,6 +16,9 @@ pub(crate) use envelope::Effort;
 pub use envelope::MAX_FRAME;
 pub use frame::{Content, Frame, Piece, Step};
 
+#[cfg(test)]
+mod tests;
+
 use thiserror::Error;
 
 /// Bytes that are no frame of ours, or are beyond a limit.
