@@ -9,6 +9,7 @@ mod feed;
 
 use std::collections::VecDeque;
 use std::io;
+use std::time::Instant;
 
 use bodkin_text::ContentHash;
 use thiserror::Error;
@@ -139,6 +140,7 @@ impl Sender {
             whole: false,
             heals: false,
             verify: false,
+            posted: None,
         }
     }
 
@@ -159,6 +161,8 @@ pub struct Sending<'s> {
     whole: bool,
     heals: bool,
     verify: bool,
+    /// The frame on its way: since when, and its bytes.
+    posted: Option<(Instant, usize)>,
 }
 
 enum Stage {
@@ -197,11 +201,15 @@ impl Sending<'_> {
         };
         self.report.frames += 1;
         self.report.sent_bytes += bytes.len() as u64;
+        self.posted = Some((now(), bytes.len()));
         Ok(Some(bytes))
     }
 
     /// Takes the answer to the frame that was posted last.
     pub fn answer(&mut self, bytes: &[u8]) -> Result<Step, SendError> {
+        if let (Some((since, bytes)), Stage::Feed(feed)) = (self.posted.take(), &self.stage) {
+            feed.took(bytes, since.elapsed());
+        }
         match Answer::decode(bytes)? {
             Answer::Kept if matches!(self.stage, Stage::Feed(_)) => Ok(Step::More),
             Answer::Applied { root, changed, drifted } if root == self.state.manifest.root() => {
@@ -285,6 +293,11 @@ impl Sending<'_> {
         self.rounds += 1;
         if self.rounds > ROUNDS { Err(SendError::Disagree) } else { Ok(()) }
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "how fast frames are taken decides how hard they are packed")]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Why a state did not come to stand on the other side.

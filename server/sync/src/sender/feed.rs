@@ -3,8 +3,9 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::time::Duration;
 
 use bodkin_text::ContentHash;
 
@@ -21,6 +22,9 @@ const FRAME: u64 = 4 << 20;
 
 /// Contents in one frame.
 const MANY: usize = 4096;
+
+/// What is thought of a wire that was not used yet, bytes a millisecond.
+const FIRST_PACE: u64 = 20_000;
 
 /// Frames that are made ahead while one is on its way.
 const AHEAD: usize = 2;
@@ -107,18 +111,17 @@ pub(super) fn contents(
 /// Frames of contents, made on a thread of their own.
 pub(super) struct Feed {
     frames: Receiver<Result<Vec<u8>, SendError>>,
-    /// Frames that wait to be posted.
-    waiting: Arc<AtomicUsize>,
+    /// How fast the other side takes frames, bytes a millisecond.
+    pace: Arc<AtomicU64>,
 }
 
 impl Feed {
     pub(super) fn start(state: State, wanted: Vec<Wanted>, index: ChunkIndex) -> Self {
         let (sender, frames) = sync_channel(AHEAD);
-        let waiting = Arc::new(AtomicUsize::new(0));
-        let counted = Arc::clone(&waiting);
+        let pace = Arc::new(AtomicU64::new(FIRST_PACE));
+        let told = Arc::clone(&pace);
         std::thread::spawn(move || {
-            let mut filling =
-                Filling { sender, waiting: counted, effort: Effort::Usual, contents: Vec::new(), bytes: 0 };
+            let mut filling = Filling { sender, pace: told, contents: Vec::new(), bytes: 0 };
             let mut each = || {
                 for it in &wanted {
                     read(&state, it, &index, &mut |content| filling.add(content))?;
@@ -130,21 +133,25 @@ impl Feed {
                 let _ = filling.sender.send(Err(error));
             }
         });
-        Self { frames, waiting }
+        Self { frames, pace }
     }
 
     pub(super) fn next(&mut self) -> Option<Result<Vec<u8>, SendError>> {
-        let next = self.frames.recv().ok();
-        // The counter may be behind the queue for a moment, never below nothing.
-        let _ = self.waiting.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |it| it.checked_sub(1));
-        next
+        self.frames.recv().ok()
+    }
+}
+
+impl Feed {
+    /// Tells how long the other side took for a frame.
+    pub(super) fn took(&self, bytes: usize, time: Duration) {
+        let ms = u64::try_from(time.as_millis()).unwrap_or(u64::MAX).max(1);
+        self.pace.store(bytes as u64 / ms, Ordering::Relaxed);
     }
 }
 
 struct Filling {
     sender: SyncSender<Result<Vec<u8>, SendError>>,
-    waiting: Arc<AtomicUsize>,
-    effort: Effort,
+    pace: Arc<AtomicU64>,
     contents: Vec<Content>,
     bytes: u64,
 }
@@ -163,14 +170,7 @@ impl Filling {
         }
         self.bytes = 0;
         let frame = Frame { contents: std::mem::take(&mut self.contents), state: None, verify: false };
-        // Who posts waits for frames: packing takes too long. Frames wait to be posted: there is time to pack more.
-        self.effort = match self.waiting.load(Ordering::Relaxed) {
-            0 => self.effort.less(),
-            AHEAD.. => self.effort.more(),
-            _ => self.effort,
-        };
-        let frame = frame.encode_with(self.effort)?;
-        self.waiting.fetch_add(1, Ordering::Relaxed);
+        let frame = frame.encode_with(Effort::at_pace(self.pace.load(Ordering::Relaxed)))?;
         // When nobody listens any more, the rest is not needed.
         self.sender.send(Ok(frame)).map_err(|_| SendError::Disagree)
     }

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bodkin_text::ContentHash;
 use rustix::fd::{AsFd as _, BorrowedFd, OwnedFd};
@@ -28,6 +28,10 @@ pub(super) struct Blobs {
     serial: AtomicU64,
     /// Bytes that came since the last trim.
     added: AtomicU64,
+    /// Contents that came and were not placed yet: known to be here.
+    fresh: Mutex<HashSet<ContentHash>>,
+    /// Files are made readable for others by themselves.
+    open_umask: bool,
 }
 
 /// What became of a content that came.
@@ -53,14 +57,21 @@ impl Blobs {
             folder,
             serial: AtomicU64::new(0),
             added: AtomicU64::new(0),
+            fresh: Mutex::default(),
+            open_umask: open_umask(),
         })
     }
 
     /// Whether the content is here.
     pub(super) fn has(&self, hash: &ContentHash) -> bool {
-        [false, true]
-            .into_iter()
-            .any(|exec| rustix::fs::statat(&self.dir, name(hash, exec), AtFlags::SYMLINK_NOFOLLOW).is_ok())
+        self.fresh().contains(hash)
+            || [false, true].into_iter().any(|exec| {
+                rustix::fs::statat(&self.dir, name(hash, exec), AtFlags::SYMLINK_NOFOLLOW).is_ok()
+            })
+    }
+
+    fn fresh(&self) -> MutexGuard<'_, HashSet<ContentHash>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Bytes of its beginning that are here.
@@ -98,7 +109,9 @@ impl Blobs {
             return Err(StoreError::io(format!("a content of {} bytes", bytes.len()))(error));
         }
         self.added.fetch_add(bytes.len() as u64, Ordering::Relaxed);
-        self.settle(&name, hash, false)
+        self.settle(&name, hash, false)?;
+        self.fresh().insert(*hash);
+        Ok(())
     }
 
     fn take_part(&self, content: &Content) -> Result<Took, StoreError> {
@@ -146,6 +159,7 @@ impl Blobs {
             other => other,
         };
         placed.map_err(failed())?;
+        self.fresh().remove(hash);
         match touch {
             Touch::Now => rustix::fs::utimensat(to, at, &NOW, AtFlags::SYMLINK_NOFOLLOW).map_err(failed()),
             Touch::Keep => Ok(()),
@@ -219,8 +233,10 @@ impl Blobs {
         let mode = Mode::from_raw_mode(0o644);
         let file =
             rustix::fs::openat(&self.tmp, &name, flags, mode).map_err(StoreError::disk("a content"))?;
-        // Whatever the umask: a sandbox may run as another user.
-        rustix::fs::fchmod(&file, mode).map_err(StoreError::disk("a content's mode"))?;
+        if !self.open_umask {
+            // A sandbox may run as another user.
+            rustix::fs::fchmod(&file, mode).map_err(StoreError::disk("a content's mode"))?;
+        }
         Ok((file, name))
     }
 
@@ -236,6 +252,7 @@ impl Blobs {
     /// Removes contents without a link to them, those used longest ago first, until `limit` bytes are left.
     pub(super) fn trim(&self, limit: u64, needed: &HashSet<ContentHash>) -> u64 {
         self.added.store(0, Ordering::Relaxed);
+        self.fresh().clear();
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).clear(&|hash| needed.contains(hash));
         let mut loose = self.loose(needed);
         loose.sort();
@@ -291,6 +308,7 @@ impl Blobs {
         let mut hasher = blake3::Hasher::new();
         let is_read = hasher.update_reader(File::from(file)).is_ok();
         if !is_read || hasher.finalize().as_bytes() != hash.as_bytes() {
+            self.fresh().remove(hash);
             let _ = rustix::fs::unlinkat(&self.dir, name, AtFlags::empty());
         }
     }
@@ -340,4 +358,11 @@ struct Loose {
 fn name(hash: &ContentHash, exec: bool) -> String {
     let [shelf, ..] = hash.as_bytes();
     format!("{shelf:02x}/{hash}{}", if exec { ".x" } else { "" })
+}
+
+/// Whether this process's files may be read by others unless it says otherwise (`proc(5)`, "Umask").
+fn open_umask() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("Umask:"));
+    mask.and_then(|it| u32::from_str_radix(it.trim(), 8).ok()).is_some_and(|mask| mask & 0o644 == 0)
 }

@@ -249,7 +249,9 @@ impl Inner {
 
     fn go(&mut self, replica: &Replica, target: &Manifest, step: &Step) -> Result<u64, StoreError> {
         let blobs = &replica.store.blobs;
-        let hands = || Ok(Hands::new(replica.open_generation(self.now.number)?, blobs, Touch::Now));
+        // Where nothing stood, nothing was built from it.
+        let touch = if self.now.manifest == Manifest::empty() { Touch::Keep } else { Touch::Now };
+        let hands = || Ok(Hands::new(replica.open_generation(self.now.number)?, blobs, touch));
         match hands()?.bring(&self.now.manifest, target) {
             Ok(changed) => Ok(changed),
             Err(error) => {
