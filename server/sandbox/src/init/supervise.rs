@@ -18,7 +18,7 @@ use crate::local::wire::{self, Caps, Kind, News};
 const LOOK: Duration = Duration::from_millis(20);
 
 /// The launcher's clock comes first; this one is for a launcher that hangs.
-pub(super) const GRACE: Duration = Duration::from_secs(2);
+const GRACE: Duration = Duration::from_secs(2);
 
 /// What is looked at when the command has ended.
 pub(super) struct Left<'a> {

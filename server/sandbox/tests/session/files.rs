@@ -186,6 +186,26 @@ fn the_workspace_is_seen_with_its_layer_and_never_written_to() {
 }
 
 #[test]
+fn a_folder_of_the_workspace_is_moved_although_its_overlay_refuses_and_so_is_one_to_another_disk() {
+    let (scene, session) = over(&[("dir/sub/a", "x"), ("dir/b", "y")], Layer::empty());
+    let at = |path: &str| scene.workspace().canonicalize().unwrap().join(path);
+    prints(&*session, "ln -s b dir/link; chmod 700 dir/b; chmod 750 dir");
+    session.rename(&at("dir"), &at("new/name")).unwrap();
+    assert_eq!(
+        prints(
+            &*session,
+            "find . | sort; readlink new/name/link; stat -c %a new/name/b new/name; test -e dir || echo gone"
+        ),
+        ".\n./new\n./new/name\n./new/name/b\n./new/name/link\n./new/name/sub\n./new/name/sub/a\nb\n700\n750\ngone\n"
+    );
+    session.rename(&at("new"), Path::new("/tmp/new")).unwrap();
+    assert_eq!(prints(&*session, "ls; cat /tmp/new/name/sub/a"), "x");
+    prints(&*session, "mkfifo /tmp/new/fifo");
+    assert_eq!(kind(session.rename(Path::new("/tmp/new"), &at("back"))), ErrorKind::CrossesDevices);
+    assert_eq!(prints(&*session, "ls; ls /tmp/new"), "fifo\nname\n");
+}
+
+#[test]
 fn a_workspace_may_stand_below_the_home_and_nowhere_in_the_system() {
     let scene = Scene::new(&[("a", "x")]);
     let base = |at: &str| Base::Workspace {

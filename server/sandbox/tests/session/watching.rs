@@ -1,8 +1,9 @@
 //! Watches: what happens is told, in order, wherever it comes from.
 
+use std::path::Path;
 use std::time::Duration;
 
-use bodkin_sandbox::session::{FileEvent, Watch};
+use bodkin_sandbox::session::{FileEvent, ProcessOrder, Watch};
 
 use crate::scene::{LONG, empty, home, kind, prints, put};
 
@@ -80,6 +81,36 @@ fn a_flood_that_nobody_hears_ends_in_a_word_that_something_was_lost() {
     assert!(count > 100, "{count}");
     put(&*session, home("after"), "");
     until(&mut *watch, &FileEvent::Written(home("after")));
+}
+
+#[test]
+fn two_who_watch_the_same_folder_hear_the_same_and_the_one_goes_on_without_the_other() {
+    let (_scene, session) = empty();
+    let mut deep = session.watch(Path::new("/home"), true).unwrap();
+    let mut flat = session.watch(&home(""), false).unwrap();
+    put(&*session, home("a"), "x");
+    let expected = [FileEvent::Created(home("a")), FileEvent::Written(home("a"))];
+    assert_eq!(until(&mut *flat, &FileEvent::Written(home("a"))), expected);
+    assert_eq!(until(&mut *deep, &FileEvent::Written(home("a"))), expected);
+    drop(deep);
+    put(&*session, home("a"), "y");
+    put(&*session, home("b"), "y");
+    assert_eq!(until(&mut *flat, &FileEvent::Written(home("b"))).len(), 3);
+}
+
+#[test]
+fn watches_are_to_be_had_when_a_hostile_process_has_taken_all_that_its_user_may_have() {
+    let (_scene, session) = empty();
+    let code = "import ctypes, time
+c = ctypes.CDLL(None)
+for i in range(5000): c.inotify_init()
+print('on', flush=True)
+time.sleep(1000)";
+    let hostile = session.start(ProcessOrder::new(["python3", "-c", code])).unwrap();
+    crate::scene::hear_until(&mut *hostile.listen(), "on");
+    let mut watch = session.watch(&home(""), false).unwrap();
+    put(&*session, home("a"), "x");
+    until(&mut *watch, &FileEvent::Written(home("a")));
 }
 
 #[test]

@@ -15,7 +15,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::rows;
+use super::{rows, transfer};
 use crate::local::session::words::{PART, Row};
 
 /// `PROC_SUPER_MAGIC`: what stands there is not content but the kernel, and this process itself.
@@ -160,7 +160,10 @@ pub(super) fn rename(from: &Path, to: &Path) -> Result<Row, Errno> {
     {
         return Err(Errno::EXIST);
     }
-    renameat(&from_folder, &from_name, &to_folder, &to_name)?;
+    match renameat(&from_folder, &from_name, &to_folder, &to_name) {
+        Err(Errno::XDEV) => transfer::transfer(from, to)?,
+        other => other?,
+    }
     rows::at(to)?.ok_or(Errno::NOENT)
 }
 

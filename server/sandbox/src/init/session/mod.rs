@@ -9,6 +9,7 @@ mod files;
 mod processes;
 mod remove;
 mod rows;
+mod transfer;
 mod watches;
 
 use std::os::fd::{AsFd, OwnedFd};
@@ -21,7 +22,7 @@ use rustix::io::Errno;
 
 use super::delta::Delta;
 use super::scope::Scope;
-use super::supervise::{GRACE, Watch};
+use super::supervise::Watch;
 use super::trouble::{During, Trouble};
 use super::{start, sys};
 use crate::local::session::words::{self, Answer, Ask, Letter};
@@ -66,7 +67,7 @@ pub(super) fn live(
         line: UnixStream::from(line),
         processes: Processes::new(*caps, env),
         files: Files::default(),
-        watches: Watches::default(),
+        watches: Watches::new(),
         delta,
     };
     wire::send_json(control, Kind::News, &News::Built).during("telling that the walls stand")?;
@@ -85,7 +86,7 @@ fn raise_open_files() {
 impl Keeper {
     #[expect(clippy::disallowed_methods, reason = "the helper keeps the deadline")]
     fn keep(&mut self, caps: &Caps, signals: &OwnedFd, control: &UnixStream) -> Result<(), Trouble> {
-        let deadline = Instant::now().checked_add(Duration::from_millis(caps.wall_ms).saturating_add(GRACE));
+        let deadline = Instant::now().checked_add(Duration::from_millis(caps.wall_ms));
         let mut limits = Watch::new(caps);
         loop {
             let now = Instant::now();

@@ -1,6 +1,8 @@
 //! Watches folders from inside, and tells what happens in them as it happens.
 //!
-//! One inotify for each watch. Whoever does not listen loses events, and is told so; nobody waits for him.
+//! One inotify for all watches of a session, made before anything else runs in it: the kernel counts them for each
+//! user, and what runs inside could take the rest. Whoever does not listen loses events, and is told so; nobody
+//! waits for him.
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
@@ -22,69 +24,141 @@ use crate::local::session::words::{PART, RowKind, event};
 const FOLDERS: usize = 20_000;
 
 /// All watches.
-#[derive(Default)]
-pub(super) struct Watches(Vec<Watching>);
-
-struct Watching {
-    events: OwnedFd,
-    /// Packets to the launcher; gone when it has let go of its end.
-    line: OwnedFd,
-    folders: BTreeMap<i32, PathBuf>,
-    is_recursive: bool,
-    /// Something could not be told.
-    is_lost: bool,
+pub(super) struct Watches {
+    /// `None`: the kernel gave none at first.
+    events: Option<OwnedFd>,
+    /// By the kernel's number of a folder: who watches it, and under which path.
+    folders: BTreeMap<i32, BTreeMap<u64, PathBuf>>,
+    listeners: BTreeMap<u64, Listener>,
+    last: u64,
     /// A file that was written under another name and is being moved: the move's number, and whether it is new.
     moving: Option<(u32, bool)>,
+}
+
+/// Who listens to one watch.
+struct Listener {
+    /// Packets to the launcher; closed at the other end when nobody listens any more.
+    line: OwnedFd,
+    is_recursive: bool,
+    folders: usize,
+    /// Something could not be told.
+    is_lost: bool,
     last: Option<(u8, PathBuf)>,
 }
 
+/// Something that the kernel told.
+struct Event {
+    folder: i32,
+    flags: ReadFlags,
+    cookie: u32,
+    name: Vec<u8>,
+}
+
 impl Watches {
+    pub(super) fn new() -> Self {
+        Self {
+            events: open().ok(),
+            folders: BTreeMap::new(),
+            listeners: BTreeMap::new(),
+            last: 0,
+            moving: None,
+        }
+    }
+
     /// Watches the folder at `path`.
     pub(super) fn add(&mut self, path: &Path, is_recursive: bool, line: OwnedFd) -> Result<(), Errno> {
-        let events = inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)?;
-        let mut watching = Watching {
-            events,
-            line,
-            folders: BTreeMap::new(),
-            is_recursive,
-            is_lost: false,
-            moving: None,
-            last: None,
-        };
-        watching.enter(path)?;
-        if is_recursive {
-            for row in rows::below(path, u32::MAX)? {
-                if matches!(row.kind, RowKind::Folder) {
-                    // One that is gone by now needs no watch.
-                    let _ = watching.enter(row.path.path());
-                }
+        if self.events.is_none() {
+            self.events = Some(open()?);
+        }
+        self.last += 1;
+        let (id, listener) =
+            (self.last, Listener { line, is_recursive, folders: 0, is_lost: false, last: None });
+        self.listeners.insert(id, listener);
+        let entered = self
+            .enter(id, path)
+            .and_then(|()| if is_recursive { self.enter_below(id, path) } else { Ok(()) });
+        if entered.is_err() {
+            self.remove(id);
+        }
+        entered
+    }
+
+    fn enter_below(&mut self, id: u64, path: &Path) -> Result<(), Errno> {
+        for row in rows::below(path, u32::MAX)? {
+            if matches!(row.kind, RowKind::Folder) {
+                // One that is gone by now needs no watch.
+                let _ = self.enter(id, row.path.path());
             }
         }
-        self.0.push(watching);
         Ok(())
     }
 
     /// What to wait for.
     pub(super) fn waited(&self) -> impl Iterator<Item = PollFd<'_>> {
-        self.0.iter().flat_map(|watching| {
-            let wanted = if watching.is_lost { PollFlags::OUT } else { PollFlags::empty() };
-            [
-                PollFd::from_borrowed_fd(watching.events.as_fd(), PollFlags::IN),
-                PollFd::from_borrowed_fd(watching.line.as_fd(), wanted),
-            ]
-        })
+        let events = self.events.iter().map(|events| PollFd::from_borrowed_fd(events.as_fd(), PollFlags::IN));
+        events.chain(self.listeners.values().map(|listener| {
+            let wanted = if listener.is_lost { PollFlags::OUT } else { PollFlags::empty() };
+            PollFd::from_borrowed_fd(listener.line.as_fd(), wanted)
+        }))
     }
 
     /// Tells all that has happened; lets go of watches that nobody listens to.
     pub(super) fn tell(&mut self, files: &mut Files) {
-        self.0.retain_mut(|watching| watching.tell(files));
+        // Bounded: what happens while we tell is told the next time.
+        for _ in 0..64 {
+            let happened = self.events.as_ref().map(read).unwrap_or_default();
+            if happened.is_empty() {
+                break;
+            }
+            happened.into_iter().for_each(|event| self.happened(&event, files));
+        }
+        let deaf: Vec<u64> =
+            self.listeners.iter_mut().filter_map(|(id, it)| (!it.hears()).then_some(*id)).collect();
+        deaf.into_iter().for_each(|id| self.remove(id));
     }
-}
 
-impl Watching {
-    fn enter(&mut self, path: &Path) -> Result<(), Errno> {
-        if self.folders.len() >= FOLDERS {
-            self.is_lost = true;
+    fn happened(&mut self, event: &Event, files: &mut Files) {
+        let (flags, name) = (event.flags, OsStr::from_bytes(&event.name));
+        if flags.contains(ReadFlags::QUEUE_OVERFLOW) {
+            self.listeners.values_mut().for_each(|listener| listener.is_lost = true);
+        } else if flags.contains(ReadFlags::IGNORED) {
+            self.folders.remove(&event.folder);
+        } else if event.name.starts_with(PART.as_bytes()) {
+            if flags.contains(ReadFlags::MOVED_FROM) {
+                self.moving = Some((event.cookie, files.was_new(name)));
+            }
+        } else if !event.name.is_empty() {
+            let moved = self.moving.take_if(|(moving, _)| *moving == event.cookie && event.cookie != 0);
+            let watched = self.folders.get(&event.folder).cloned().unwrap_or_default();
+            for (id, folder) in watched {
+                self.tell_one(id, &folder.join(name), flags, moved.map(|(_, is_new)| is_new));
+            }
+        }
+    }
+
+    /// Tells one listener of one event; `put`: a file was put in place, and whether it is new.
+    fn tell_one(&mut self, id: u64, path: &Path, flags: ReadFlags, put: Option<bool>) {
+        let kinds: &[u8] = match put {
+            Some(true) => &[event::CREATED, event::WRITTEN],
+            Some(false) => &[event::WRITTEN],
+            None => kinds(flags),
+        };
+        let Some(listener) = self.listeners.get_mut(&id) else { return };
+        kinds.iter().for_each(|kind| listener.say(*kind, path));
+        let is_folder = flags.contains(ReadFlags::ISDIR);
+        if is_folder && listener.is_recursive && flags.intersects(ReadFlags::CREATE | ReadFlags::MOVED_TO) {
+            self.follow(id, path);
+        } else if is_folder && flags.contains(ReadFlags::MOVED_FROM) {
+            self.leave(id, path);
+        }
+    }
+
+    fn enter(&mut self, id: u64, path: &Path) -> Result<(), Errno> {
+        let (Some(events), Some(listener)) = (&self.events, self.listeners.get_mut(&id)) else {
+            return Ok(());
+        };
+        if listener.folders >= FOLDERS {
+            listener.is_lost = true;
             return Ok(());
         }
         let flags = WatchFlags::CREATE
@@ -95,122 +169,56 @@ impl Watching {
             | WatchFlags::ATTRIB
             | WatchFlags::ONLYDIR
             | WatchFlags::EXCL_UNLINK;
-        let number = inotify::add_watch(&self.events, path, flags)?;
-        self.folders.insert(number, path.to_path_buf());
+        let number = inotify::add_watch(events, path, flags)?;
+        listener.folders += 1;
+        self.folders.entry(number).or_default().insert(id, path.to_path_buf());
         Ok(())
     }
 
-    /// Whether somebody listens still.
-    fn tell(&mut self, files: &mut Files) -> bool {
-        let mut space = [MaybeUninit::<u8>::uninit(); 16 << 10];
-        let mut is_heard = true;
-        // Bounded: what happens while we tell is told the next time.
-        for _ in 0..64 {
-            let mut all = Vec::new();
-            let mut reader = inotify::Reader::new(&self.events, &mut space);
-            while let Ok(event) = reader.next() {
-                let name = event.file_name().map(|name| name.to_bytes().to_vec()).unwrap_or_default();
-                all.push((event.wd(), event.events(), event.cookie(), name));
-                if reader.is_buffer_empty() {
-                    break;
-                }
-            }
-            if all.is_empty() {
-                break;
-            }
-            for (folder, flags, cookie, name) in all {
-                self.happened(folder, flags, cookie, OsStr::from_bytes(&name), files);
-            }
-        }
-        self.last = None;
-        if self.is_lost {
-            is_heard = self.say_lost();
-        }
-        is_heard && !self.is_deaf()
-    }
-
-    fn is_deaf(&self) -> bool {
-        let mut waited = [PollFd::from_borrowed_fd(self.line.as_fd(), PollFlags::empty())];
-        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        let looked = poll(&mut waited, Some(&now));
-        looked.is_ok() && waited.iter().any(|it| !it.revents().is_empty())
-    }
-
-    fn happened(&mut self, folder: i32, flags: ReadFlags, cookie: u32, name: &OsStr, files: &mut Files) {
-        if flags.contains(ReadFlags::QUEUE_OVERFLOW) {
-            self.is_lost = true;
-            return;
-        }
-        if flags.contains(ReadFlags::IGNORED) {
-            self.folders.remove(&folder);
-            return;
-        }
-        let Some(path) = self.folders.get(&folder).map(|folder| folder.join(name)) else { return };
-        if name.as_bytes().starts_with(PART.as_bytes()) {
-            if flags.contains(ReadFlags::MOVED_FROM) {
-                self.moving = Some((cookie, files.was_new(name)));
-            }
-            return;
-        }
-        if name.is_empty() {
-            return;
-        }
-        let is_folder = flags.contains(ReadFlags::ISDIR);
-        if flags.contains(ReadFlags::CREATE) {
-            self.say(event::CREATED, &path);
-            self.follow(is_folder, &path);
-        } else if flags.contains(ReadFlags::MOVED_TO) {
-            match self.moving.take_if(|(moving, _)| *moving == cookie) {
-                Some((_, is_new)) => {
-                    if is_new {
-                        self.say(event::CREATED, &path);
-                    }
-                    self.say(event::WRITTEN, &path);
-                }
-                None => {
-                    self.say(event::RENAMED, &path);
-                    self.follow(is_folder, &path);
-                }
-            }
-        } else if flags.contains(ReadFlags::MOVED_FROM) {
-            self.say(event::RENAMED, &path);
-            self.leave(&path);
-        } else if flags.contains(ReadFlags::DELETE) {
-            self.say(event::REMOVED, &path);
-        } else if flags.contains(ReadFlags::MODIFY) {
-            self.say(event::WRITTEN, &path);
-        } else if flags.contains(ReadFlags::ATTRIB) {
-            self.say(event::MODE, &path);
-        }
-    }
-
     /// A new folder is watched as well; what came into it before that is told now.
-    fn follow(&mut self, is_folder: bool, path: &Path) {
-        if !self.is_recursive || !is_folder || self.enter(path).is_err() {
+    fn follow(&mut self, id: u64, path: &Path) {
+        if self.enter(id, path).is_err() {
             return;
         }
         for row in rows::below(path, u32::MAX).unwrap_or_default() {
-            self.say(event::CREATED, row.path.path());
+            if let Some(listener) = self.listeners.get_mut(&id) {
+                listener.say(event::CREATED, row.path.path());
+            }
             if matches!(row.kind, RowKind::Folder) {
-                let _ = self.enter(row.path.path());
+                let _ = self.enter(id, row.path.path());
             }
         }
     }
 
     /// A folder that was moved away is not watched under its old name.
-    fn leave(&mut self, path: &Path) {
-        let gone: Vec<i32> = self
-            .folders
-            .iter()
-            .filter(|(_, folder)| folder.starts_with(path))
-            .map(|(number, _)| *number)
-            .collect();
-        for number in gone {
-            self.folders.remove(&number);
-            let _ = inotify::remove_watch(&self.events, number);
-        }
+    fn leave(&mut self, id: u64, path: &Path) {
+        self.forget(|of, folder| of == id && folder.starts_with(path));
     }
 
+    fn remove(&mut self, id: u64) {
+        self.listeners.remove(&id);
+        self.forget(|of, _| of == id);
+    }
+
+    fn forget(&mut self, is_meant: impl Fn(u64, &Path) -> bool) {
+        let (events, listeners) = (&self.events, &mut self.listeners);
+        self.folders.retain(|number, watched| {
+            watched.retain(|id, folder| {
+                let is_kept = !is_meant(*id, folder);
+                if !is_kept && let Some(listener) = listeners.get_mut(id) {
+                    listener.folders -= 1;
+                }
+                is_kept
+            });
+            if let (true, Some(events)) = (watched.is_empty(), events) {
+                let _ = inotify::remove_watch(events, *number);
+            }
+            !watched.is_empty()
+        });
+    }
+}
+
+impl Listener {
     fn say(&mut self, kind: u8, path: &Path) {
         let this = Some((kind, path.to_path_buf()));
         // Many writes in a row are one.
@@ -225,14 +233,52 @@ impl Watching {
         }
     }
 
-    fn say_lost(&mut self) -> bool {
-        match send(&self.line, &[event::LOST], SendFlags::DONTWAIT | SendFlags::NOSIGNAL) {
-            Ok(_) => {
-                self.is_lost = false;
-                true
-            }
-            Err(Errno::PIPE) => false,
-            Err(_) => true,
+    /// Whether somebody listens still; who has lost something is told of it when he can be.
+    fn hears(&mut self) -> bool {
+        self.last = None;
+        if self.is_lost && send(&self.line, &[event::LOST], SendFlags::DONTWAIT | SendFlags::NOSIGNAL).is_ok()
+        {
+            self.is_lost = false;
         }
+        let mut waited = [PollFd::from_borrowed_fd(self.line.as_fd(), PollFlags::empty())];
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        let looked = poll(&mut waited, Some(&now));
+        looked.is_err() || waited.iter().all(|it| it.revents().is_empty())
+    }
+}
+
+fn open() -> Result<OwnedFd, Errno> {
+    inotify::init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK)
+}
+
+/// Some of what has happened.
+fn read(events: &OwnedFd) -> Vec<Event> {
+    let mut space = [MaybeUninit::<u8>::uninit(); 16 << 10];
+    let mut reader = inotify::Reader::new(events, &mut space);
+    let mut all = Vec::new();
+    while let Ok(event) = reader.next() {
+        let name = event.file_name().map(|name| name.to_bytes().to_vec()).unwrap_or_default();
+        all.push(Event { folder: event.wd(), flags: event.events(), cookie: event.cookie(), name });
+        if reader.is_buffer_empty() {
+            break;
+        }
+    }
+    all
+}
+
+/// What an event is called.
+fn kinds(flags: ReadFlags) -> &'static [u8] {
+    if flags.contains(ReadFlags::CREATE) {
+        &[event::CREATED]
+    } else if flags.intersects(ReadFlags::MOVED_TO | ReadFlags::MOVED_FROM) {
+        &[event::RENAMED]
+    } else if flags.contains(ReadFlags::DELETE) {
+        &[event::REMOVED]
+    } else if flags.contains(ReadFlags::MODIFY) {
+        &[event::WRITTEN]
+    } else if flags.contains(ReadFlags::ATTRIB) {
+        &[event::MODE]
+    } else {
+        &[]
     }
 }
