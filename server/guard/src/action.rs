@@ -65,6 +65,16 @@ pub enum CommandLine {
     Shell(String),
 }
 
+impl CommandLine {
+    /// The program and its arguments, the shell's where it is a line for one.
+    pub fn argv(&self) -> Vec<String> {
+        match self {
+            Self::Argv(words) => words.clone(),
+            Self::Shell(line) => ["/bin/sh", "-c", line].map(str::to_owned).to_vec(),
+        }
+    }
+}
+
 /// What a command may reach.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,7 +4,7 @@ use bodkin_agent::run::ActFailure;
 use bodkin_guard::action::{CommandLine, Limits, Network, Purpose, RunCommand};
 use bodkin_guard::ledger::Did;
 use bodkin_guard::report::{Exit, Finished, IsolationLevel};
-use bodkin_guard::{Grants, Request, RunId};
+use bodkin_guard::{Request, RunId};
 use bodkin_protocol::payloads::{DoctorCheck, DoctorStatus};
 use bodkin_sandbox::{Cancel, RunJob, Sandbox};
 use bodkin_text::Layer;
@@ -12,6 +12,7 @@ use bodkin_text::Layer;
 use crate::error::HostError;
 use crate::facade::Host;
 use crate::inner::Inner;
+use crate::sending;
 
 /// A tool, the command that tells its version, and what it is for.
 const TOOLS: &[(&str, &str, &str)] = &[
@@ -198,20 +199,17 @@ fn in_sandbox(host: &Inner, command: &str) -> Result<Finished, ActFailure> {
         layer: layer.hash(),
         observe: false,
     };
-    let request = Request { run: RunId(0), asker: host.asker, grants: Grants::none() };
+    let request =
+        Request { run: RunId(0), asker: host.asker, grants: sending::grant(host).into_iter().collect() };
+    let send = sending::permit(host, &request, &layer)?;
     let walls = host.sandbox.isolation();
     let permit = host
         .with_ledger(|guard, ledger| guard.review_run(action, &walls, &request, ledger))
         .map_err(|refusal| ActFailure::Refused(refusal.to_string()))?;
     let seq = permit.seq();
     let mut ignore = |_: &[u8]| {};
-    let job = RunJob {
-        root: host.root(),
-        layer: &layer,
-        cancel: &Cancel::new(),
-        on_output: &mut ignore,
-        send: None,
-    };
+    let job =
+        RunJob { root: host.root(), layer: &layer, cancel: &Cancel::new(), on_output: &mut ignore, send };
     let result = host.sandbox.run(permit, job).map_err(|error| ActFailure::Broken(error.to_string()));
     let done =
         Did { permit: seq, done: result.is_ok(), summary: command.to_owned(), figures: Default::default() };

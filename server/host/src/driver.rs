@@ -20,7 +20,7 @@ use crate::alive::Mark;
 use crate::events::Event;
 use crate::inner::Inner;
 use crate::perform::Performer;
-use crate::{selection, tree};
+use crate::{selection, sending, tree};
 
 /// How often a run that hears nothing looks at its budgets.
 const TICK: Duration = Duration::from_millis(100);
@@ -145,7 +145,7 @@ fn start(host: &Inner, intent: &Intent, news: &Receiver<News>) -> Option<Start> 
 }
 
 fn grants(host: &Inner) -> Grants {
-    host.settings().env.into_keys().map(|name| Grant::Env { name }).collect()
+    host.settings().env.into_keys().map(|name| Grant::Env { name }).chain(sending::grant(host)).collect()
 }
 
 /// What listeners have been told of a run.

@@ -95,6 +95,7 @@ impl Host {
             settings: Mutex::new(settings),
             ledger: Mutex::new(ledger),
             sent: Mutex::new(SentEdits::new()),
+            manifest: Mutex::new(None),
         })))))
     }
 

@@ -29,6 +29,8 @@ pub(crate) struct Inner {
     pub(crate) settings: Mutex<Settings>,
     pub(crate) ledger: Mutex<FileLedger>,
     pub(crate) sent: Mutex<SentEdits>,
+    /// What was found when the workspace was last looked at to be sent.
+    pub(crate) manifest: Mutex<Option<bodkin_sync::Manifest>>,
 }
 
 impl Inner {

@@ -30,6 +30,7 @@ mod recover;
 pub mod review;
 mod runs;
 mod selection;
+mod sending;
 mod settings;
 mod state;
 #[cfg(test)]

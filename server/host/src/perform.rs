@@ -18,6 +18,7 @@ use bodkin_sandbox::{Cancel, ProbeNews, Prober, RunJob, SandboxError};
 use bodkin_text::{Layer, RelPath};
 
 use crate::inner::Inner;
+use crate::sending;
 
 /// Longest that an ended run waits for what it stopped.
 const TEAR_DOWN: Duration = Duration::from_secs(5);
@@ -125,9 +126,9 @@ impl Performer {
             let (sender, jobs) = channel::<ProbeJob>();
             let (host, request, news) = (self.host.clone(), self.request.clone(), self.news.clone());
             let spawned = std::thread::Builder::new().name("probe".to_owned()).spawn(move || {
-                let mut prober = host.sandbox.prober(host.root());
+                let mut prober: Option<Box<dyn Prober>> = None;
                 for job in jobs {
-                    probe(&host, &request, prober.as_mut(), &job, &news);
+                    probe(&host, &request, &mut prober, &job, &news);
                 }
             });
             if spawned.is_ok() {
@@ -160,6 +161,7 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
         layer: job.layer.hash(),
         observe: true,
     };
+    let send = sending::permit(host, request, &job.layer)?;
     let walls = host.sandbox.isolation();
     let permit = host
         .with_ledger(|guard, ledger| guard.review_run(action, &walls, request, ledger))
@@ -171,7 +173,7 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
         layer: &job.layer,
         cancel: &job.cancel,
         on_output: &mut ignore_output,
-        send: None,
+        send,
     };
     let result = host.sandbox.run(permit, run);
     let (done, summary, figures) = match &result {
@@ -188,11 +190,24 @@ fn run_command(host: &Inner, request: &Request, job: &CommandJob) -> Result<Fini
     result.map_err(broken)
 }
 
-fn probe(host: &Inner, request: &Request, prober: &mut dyn Prober, job: &ProbeJob, news: &Sender<News>) {
+fn probe(
+    host: &Inner,
+    request: &Request,
+    prober: &mut Option<Box<dyn Prober>>,
+    job: &ProbeJob,
+    news: &Sender<News>,
+) {
     let look = job.candidates.is_empty();
     let mut baseline: Option<Baseline> = None;
     let (mut tried, mut passed) = (0u64, 0u64);
     let result = unbroken(|| {
+        let prober = match prober {
+            Some(prober) => prober,
+            None => {
+                let send = sending::permit(host, request, &job.layer)?;
+                prober.insert(host.sandbox.prober(host.root(), send))
+            }
+        };
         let permit = permit_probe(host, request, job)?;
         let seq = permit.seq();
         let mut take = |said: ProbeNews| match said {
@@ -243,7 +258,7 @@ fn variables(host: &Inner, of_command: &BTreeMap<String, String>) -> BTreeMap<St
     env
 }
 
-fn refused(refusal: Refusal) -> ActFailure {
+pub(crate) fn refused(refusal: Refusal) -> ActFailure {
     match refusal {
         Refusal::NeedsConsent { question, .. } => ActFailure::Refused(question),
         Refusal::Denied { reason, hint } => ActFailure::Refused(format!("{reason}; {hint}")),

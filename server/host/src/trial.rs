@@ -26,7 +26,7 @@ use crate::change::{self, Wanted};
 use crate::content::Content;
 use crate::error::HostError;
 use crate::facade::Host;
-use crate::tree;
+use crate::{sending, tree};
 
 /// What the user wants to be run.
 #[derive(Debug, Clone)]
@@ -112,6 +112,9 @@ impl Host {
     ) -> Result<Trial, HostError> {
         let host = self.inner();
         let mut grants: Grants = order.env.keys().map(|name| Grant::Env { name: name.clone() }).collect();
+        if let Some(grant) = sending::grant(host) {
+            grants.add(grant);
+        }
         let network = if order.hosts.is_empty() {
             Network::Off
         } else {
@@ -129,10 +132,12 @@ impl Host {
             observe: false,
         };
         let request = Request { run, asker: host.asker, grants };
+        let send = sending::permit(host, &request, layer)
+            .map_err(|failure| HostError::refused(said(&failure), "Choose another sandbox (`--backend`)."))?;
         let walls = host.sandbox.isolation();
         let permit = host.with_ledger(|guard, ledger| guard.review_run(action, &walls, &request, ledger))?;
         let seq = permit.seq();
-        let job = RunJob { root: host.root(), layer, cancel, on_output, send: None };
+        let job = RunJob { root: host.root(), layer, cancel, on_output, send };
         let result = host.sandbox.trial(permit, job);
         let (summary, figures) = match &result {
             Ok(trial) => (

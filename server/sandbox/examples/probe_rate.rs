@@ -80,7 +80,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok::<_, Box<dyn std::error::Error>>(layer)
     };
     let candidates = (0..count).map(candidate).collect::<Result<Vec<_>, _>>()?;
-    let mut prober = sandbox.prober(&root);
+    let mut prober = sandbox.prober(&root, None);
     let probe = |prober: &mut dyn Prober,
                  candidates: &[Layer]|
      -> Result<(u128, Vec<Verdict>), Box<dyn std::error::Error>> {

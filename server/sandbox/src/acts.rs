@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use bodkin_guard::Permit;
-use bodkin_guard::action::RunCommand;
+use bodkin_guard::action::{RunCommand, SendFiles};
 use bodkin_guard::report::{Finished, Isolation};
 
 use crate::local::LocalSandbox;
@@ -27,7 +27,7 @@ impl Sandbox for LocalSandbox {
         self.try_command(permit, job)
     }
 
-    fn prober(&self, root: &Path) -> Box<dyn Prober> {
+    fn prober(&self, root: &Path, _send: Option<Permit<SendFiles>>) -> Box<dyn Prober> {
         Box::new(LocalProber::new(self.clone(), root))
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bodkin_guard::Permit;
 use bodkin_guard::action::{Probe, RunCommand, SendFiles};
-use bodkin_guard::report::{Baseline, Finished, Isolation, Probed};
+use bodkin_guard::report::{Baseline, Finished, Isolation, Probed, batch_hash};
 use bodkin_text::{ContentHash, Layer};
 
 use crate::changes::Changes;
@@ -22,6 +22,11 @@ pub trait Sandbox: Send + Sync {
         Vec::new()
     }
 
+    /// The machine that it sends the workspace's files to, as [`SendFiles::to`] names it; `None`: it sends nothing.
+    fn destination(&self) -> Option<String> {
+        None
+    }
+
     /// Runs one command in a fresh sandbox, to its end.
     fn run(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Finished, SandboxError>;
 
@@ -29,8 +34,9 @@ pub trait Sandbox: Send + Sync {
     /// taken.
     fn trial(&self, permit: Permit<RunCommand>, job: RunJob<'_>) -> Result<Trial, SandboxError>;
 
-    /// Tries candidates over the workspace `root`; may keep a warm process until it is dropped.
-    fn prober(&self, root: &Path) -> Box<dyn Prober>;
+    /// Tries candidates over the workspace `root`; may keep a warm process until it is dropped. `send` as in
+    /// [`RunJob::send`].
+    fn prober(&self, root: &Path, send: Option<Permit<SendFiles>>) -> Box<dyn Prober>;
 }
 
 /// A command that has ended, and what it would change.
@@ -88,5 +94,21 @@ pub(crate) fn check_layer(permitted: ContentHash, layer: &Layer) -> Result<(), S
         Ok(())
     } else {
         Err(SandboxError::Stale("the permit was given for another state of the files".to_owned()))
+    }
+}
+
+/// That the permit was given for this layer and these candidates.
+pub(crate) fn check_candidates(
+    action: &Probe,
+    layer: &Layer,
+    candidates: &[Layer],
+) -> Result<(), SandboxError> {
+    check_layer(action.layer, layer)?;
+    let is_same = usize::try_from(action.candidates) == Ok(candidates.len())
+        && action.batch == batch_hash(candidates.iter().map(Layer::hash));
+    if is_same {
+        Ok(())
+    } else {
+        Err(SandboxError::Stale("the permit was given for other candidates".to_owned()))
     }
 }

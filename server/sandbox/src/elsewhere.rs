@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use bodkin_guard::Permit;
-use bodkin_guard::action::{Probe, RunCommand};
+use bodkin_guard::action::{Probe, RunCommand, SendFiles};
 use bodkin_guard::report::{Finished, Isolation, IsolationLevel};
 use bodkin_text::Layer;
 
@@ -55,7 +55,7 @@ impl Sandbox for LocalSandbox {
         Err(refusal())
     }
 
-    fn prober(&self, _root: &Path) -> Box<dyn Prober> {
+    fn prober(&self, _root: &Path, _send: Option<Permit<SendFiles>>) -> Box<dyn Prober> {
         Box::new(Refusing)
     }
 }

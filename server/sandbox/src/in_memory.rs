@@ -12,7 +12,7 @@ use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bodkin_guard::Permit;
-use bodkin_guard::action::{Probe, RunCommand};
+use bodkin_guard::action::{Probe, RunCommand, SendFiles};
 use bodkin_guard::report::{
     Baseline, Exit, Finished, Isolation, IsolationLevel, Probed, Stop, Verdict, batch_hash,
 };
@@ -139,7 +139,7 @@ impl Sandbox for InMemorySandbox {
         Ok(Trial { finished, changes, refused_hosts: Vec::new() })
     }
 
-    fn prober(&self, _root: &Path) -> Box<dyn Prober> {
+    fn prober(&self, _root: &Path, _send: Option<Permit<SendFiles>>) -> Box<dyn Prober> {
         Box::new(InMemoryProber { sandbox: self.clone(), has_told_baseline: false })
     }
 }
@@ -276,7 +276,7 @@ mod tests {
             .review_probe(action, &sandbox.isolation(), &request(), &mut ledger)
             .unwrap();
         let mut all = Vec::new();
-        let mut prober = sandbox.prober(Path::new("/w"));
+        let mut prober = sandbox.prober(Path::new("/w"), None);
         prober.probe(permit, &Layer::empty(), given, &Cancel::new(), &mut |news| all.push(news))?;
         Ok(all)
     }

@@ -21,15 +21,13 @@ mod init;
 pub mod launch;
 #[cfg(target_os = "linux")]
 pub mod local;
-#[cfg(target_os = "linux")]
 mod observe;
 mod options;
-#[cfg(target_os = "linux")]
 mod output;
+pub mod over;
 #[cfg(target_os = "linux")]
 mod probe;
 pub mod session;
-#[cfg(unix)]
 mod text;
 
 pub use cancel::Cancel;

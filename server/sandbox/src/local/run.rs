@@ -1,9 +1,7 @@
 //! A permitted command, run to its end in a fresh sandbox.
 
-use std::ffi::OsString;
-
 use bodkin_guard::Permit;
-use bodkin_guard::action::{CommandLine, RunCommand};
+use bodkin_guard::action::RunCommand;
 use bodkin_guard::report::Finished;
 
 use super::LocalSandbox;
@@ -12,14 +10,6 @@ use crate::launch::{Launch, StderrMode};
 use crate::observe::Observer;
 use crate::output::Kept;
 use crate::{RunJob, SandboxError, Trial};
-
-/// The program and arguments of a command as the user would give it.
-pub(crate) fn argv(command: &CommandLine) -> Vec<OsString> {
-    match command {
-        CommandLine::Argv(words) => words.iter().map(OsString::from).collect(),
-        CommandLine::Shell(line) => ["/bin/sh", "-c", line].map(OsString::from).to_vec(),
-    }
-}
 
 impl LocalSandbox {
     /// Runs one command in a fresh sandbox, to its end, and brings back what it changed.
@@ -49,7 +39,7 @@ impl LocalSandbox {
         check_layer(permit.action().layer, job.layer)?;
         let action = permit.into_action();
         let observer = Observer::of(&action, job.root, job.layer);
-        let mut launch = Launch::new(job.root, argv(&action.command));
+        let mut launch = Launch::new(job.root, action.command.argv());
         launch.layer = job.layer.clone();
         launch.cwd = action.cwd;
         launch.env = action.env;

@@ -40,7 +40,11 @@ pub(crate) struct Observer {
 impl Observer {
     /// Watches if the action asks for it. The lines of the layer's files are told.
     pub(crate) fn of(action: &RunCommand, root: &Path, layer: &Layer) -> Self {
-        let root = root.canonicalize().unwrap_or_else(|_| root.to_owned());
+        Self::within(action, &root.canonicalize().unwrap_or_else(|_| root.to_owned()), layer)
+    }
+
+    /// The same for a workspace that stands at `root` where the command runs.
+    pub(crate) fn within(action: &RunCommand, root: &Path, layer: &Layer) -> Self {
         let texts = layer.iter().filter_map(|(path, text)| Some((path.clone(), Arc::clone(text?))));
         Self {
             is_on: action.observe,

@@ -12,7 +12,7 @@ use bodkin_text::{ContentHash, Layer, RelPath};
 
 use super::batch::Batch;
 use crate::launch::{Launch, StderrMode};
-use crate::local::{LocalSandbox, run};
+use crate::local::LocalSandbox;
 use crate::output::Kept;
 use crate::{ProbeNews, SandboxError};
 
@@ -157,7 +157,7 @@ impl Job<'_> {
     }
 
     fn run(&self, layer: Layer, wall_ms: u64) -> Result<Ran, SandboxError> {
-        let mut launch = Launch::new(self.batch.root, run::argv(self.line.command));
+        let mut launch = Launch::new(self.batch.root, self.line.command.argv());
         launch.layer = layer;
         launch.cwd = self.line.cwd.cloned();
         launch.env = self.batch.action.env.clone();

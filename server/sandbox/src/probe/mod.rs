@@ -16,10 +16,9 @@ use std::path::{Path, PathBuf};
 
 use bodkin_guard::Permit;
 use bodkin_guard::action::{Probe, Runner};
-use bodkin_guard::report::batch_hash;
 use bodkin_text::Layer;
 
-use crate::contract::check_layer;
+use crate::contract::check_candidates;
 use crate::local::LocalSandbox;
 use crate::{Cancel, ProbeNews, Prober, SandboxError};
 use batch::Batch;
@@ -49,7 +48,7 @@ impl Prober for LocalProber {
         cancel: &Cancel,
         news: &mut dyn FnMut(ProbeNews),
     ) -> Result<(), SandboxError> {
-        check(permit.action(), layer, candidates)?;
+        check_candidates(permit.action(), layer, candidates)?;
         let action = permit.into_action();
         let batch = Batch::new(&self.root, &action, layer, candidates, cancel);
         match &action.runner {
@@ -66,17 +65,5 @@ impl Prober for LocalProber {
                 command::probe(&self.sandbox, &mut self.known, &batch, &line, news)
             }
         }
-    }
-}
-
-/// That the permit was given for this layer and these candidates.
-fn check(action: &Probe, layer: &Layer, candidates: &[Layer]) -> Result<(), SandboxError> {
-    check_layer(action.layer, layer)?;
-    let is_same = usize::try_from(action.candidates) == Ok(candidates.len())
-        && action.batch == batch_hash(candidates.iter().map(Layer::hash));
-    if is_same {
-        Ok(())
-    } else {
-        Err(SandboxError::Stale("the permit was given for other candidates".to_owned()))
     }
 }

@@ -127,7 +127,7 @@ impl Scene {
             ..LocalOptions::default()
         };
         let sandbox = LocalSandbox::new(options);
-        let prober = sandbox.prober(&folder.path().join("ws"));
+        let prober = sandbox.prober(&folder.path().join("ws"), None);
         Self { folder, sandbox, prober, limits: Limits { wall_ms: 60_000, ..Limits::default() } }
     }
 

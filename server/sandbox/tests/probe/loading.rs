@@ -165,7 +165,7 @@ fn a_permit_for_other_files_is_refused() {
     let scene = Scene::new(Some(&python), &[("lib.py", LIB), ("test_lib.py", TESTS)]);
     let asked = layers(&[("lib.py", RIGHT)]);
     let done = layers(&[("lib.py", LIB)]);
-    let mut prober = bodkin_sandbox::Sandbox::prober(&scene.sandbox, &scene.root());
+    let mut prober = bodkin_sandbox::Sandbox::prober(&scene.sandbox, &scene.root(), None);
     for (below, candidates) in [(Layer::empty(), &done), (layer(&[("lib.py", LIB)]), &asked)] {
         let permit = scene.permit(pytest(&[]), &Layer::empty(), &asked);
         let result = prober.probe(permit, &below, candidates, &Cancel::new(), &mut |_| panic!("no news"));
