@@ -11,6 +11,7 @@
 )]
 
 pub mod binary;
+pub mod clients;
 pub mod lsp;
 pub mod neovim;
 pub mod podman;

@@ -137,6 +137,11 @@ impl Running {
         }
     }
 
+    /// What it has printed on its standard output as far as it was listened to.
+    pub fn printed(&self) -> String {
+        self.text(From::Stdout)
+    }
+
     /// Sends it a signal.
     pub fn signal(&self, signal: Signal) {
         kill_process(self.id(), signal).expect("the program is under way");

@@ -2,6 +2,7 @@
 
 mod apt;
 mod container;
+mod e2b;
 mod emacs;
 mod neovim;
 pub(crate) mod vscode;
@@ -52,7 +53,7 @@ pub(crate) fn tools() -> Result<Tools> {
         Ok(None) => {}
         Err(reason) => skipped.push(reason),
     }
-    for install in [neovim::install, emacs::install, container::install] {
+    for install in [neovim::install, emacs::install, container::install, e2b::install] {
         if let Err(reason) = install() {
             skipped.push(reason);
         }

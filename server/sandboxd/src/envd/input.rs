@@ -19,6 +19,7 @@ use serde_json::json;
 
 use super::process::find;
 use super::{BODY, Guest, Holder, alive, failed_stream, parse, streamed};
+use crate::clock;
 use crate::daemon::Daemon;
 use crate::failure::Failure;
 use crate::planes::text;
@@ -26,6 +27,8 @@ use crate::sandbox::Sandbox;
 
 /// How long a stream of input may stay silent.
 const SILENCE: Duration = Duration::from_secs(3600);
+/// How long the end of a killed process is waited for.
+const REAPED: Duration = Duration::from_millis(500);
 
 pub(super) fn send(sandbox: &Sandbox, request: SendInputRequest) -> Result<Empty, Failure> {
     let process = find(sandbox, request.process.as_ref(), false)?;
@@ -61,7 +64,18 @@ pub(super) fn signal(
     daemon
         .permitted(json!({"do": "signal", "sandbox": sandbox.id, "pid": process.pid(), "signal": number}))?;
     process.signal(number)?;
+    if request.signal == Signal::Kill {
+        await_end(&*process);
+    }
     Ok(Empty {})
+}
+
+/// Killed is gone: who asks for the list next, or kills it again, finds it so.
+fn await_end(process: &dyn Process) {
+    let until = clock::now() + REAPED;
+    while process.exit().is_none() && clock::now() < until {
+        std::thread::park_timeout(Duration::from_millis(1));
+    }
 }
 
 fn put(process: &dyn Process, input: Input) -> Result<Empty, Failure> {

@@ -131,7 +131,9 @@ fn a_call_that_is_over_its_time_kills_the_command() {
         Request::enveloped("/process.Process/Start", &start("sleep")).header("Connect-Timeout-Ms", "50");
     let (_, error) = crate::kit::envelopes(&guest.send(request).body);
     assert_eq!(error.unwrap()["code"], "deadline_exceeded");
-    assert_eq!(guest.call("/process.Process/List", json!({})).json(), json!({}));
+    // The client is told a moment before the command is dead.
+    let is_gone = || guest.call("/process.Process/List", json!({})).json() == json!({});
+    assert!((0..1000).any(|_| is_gone()), "the command goes on");
 }
 
 #[test]
