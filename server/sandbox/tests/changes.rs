@@ -221,8 +221,11 @@ fn an_end_that_is_a_failure_has_its_changes_and_daemons_do_not_write_into_them()
 
 #[test]
 fn a_session_tells_its_changes_while_it_lives() {
-    for (base, workdir) in [(false, true), (true, true), (true, false)] {
-        let scene = Scene::new(FILES);
+    let copy = Some(Force::Copy);
+    for (base, workdir, force) in
+        [(false, true, None), (true, true, None), (true, false, None), (true, true, copy)]
+    {
+        let scene = Scene::with(FILES, force);
         let mut layer = Layer::empty();
         layer.put(path("same"), "laid");
         let at = (!workdir).then(|| PathBuf::from("/home/user/w"));

@@ -136,6 +136,9 @@ fn traps_are_refused_and_nobody_waits_for_them() {
     }
     assert_eq!(kind(session.write(&home("fifo"), &mut Cursor::new("x"), None)), ErrorKind::InvalidInput);
     assert!(session.write(Path::new("/proc/self/fd/0"), &mut Cursor::new("x"), None).is_err());
+    assert_eq!(kind(session.list(Path::new("/proc/1/fd"), 1)), ErrorKind::InvalidInput);
+    let link = session.stat(Path::new("/proc/self/exe")).unwrap().map(|entry| entry.kind);
+    assert!(link.is_none_or(|kind| kind == EntryKind::Other), "where the helper stands is told");
 }
 
 #[test]

@@ -130,7 +130,12 @@ pub(super) fn open(path: &Path) -> Result<OwnedFd, Errno> {
         | FileType::BlockDevice
         | FileType::Unknown => return Err(Errno::INVAL),
     }
-    if fstatfs(&file)?.f_type == PROC { Err(Errno::INVAL) } else { Ok(file) }
+    if is_of_kernel(&file)? { Err(Errno::INVAL) } else { Ok(file) }
+}
+
+/// Whether it stands in `/proc`.
+pub(super) fn is_of_kernel(file: &OwnedFd) -> Result<bool, Errno> {
+    Ok(fstatfs(file)?.f_type == PROC)
 }
 
 /// Makes a folder and those above it; `false`: it was there.

@@ -10,7 +10,7 @@ use rustix::process::{Pid, Signal, WaitOptions, WaitStatus};
 use rustix::pty::{OpenptFlags, grantpt, ioctl_tiocgptpeer, openpt, unlockpt};
 use rustix::termios::{Winsize, tcsetwinsize};
 
-use crate::init::scope::{Reaped, Scope, reap, state_of};
+use crate::init::scope::{Reaped, Scope, proportional, reap, state_of};
 use crate::init::start;
 use crate::init::sys::{self, Fork};
 use crate::local::session::words::{SIGNAL_BASE, Used};
@@ -84,6 +84,10 @@ impl Processes {
         let known = self.living.get_key_value(&pid.cast_signed()).ok_or(Errno::SRCH)?;
         let pid = Pid::from_raw(*known.0).ok_or(Errno::SRCH)?;
         let signal = Signal::from_named_raw(signal).ok_or(Errno::INVAL)?;
+        if self.stopped.is_some() && signal == Signal::CONT {
+            // It goes on with all the others.
+            return Ok(());
+        }
         let group = rustix::process::kill_process_group(pid, signal);
         // Between its start and its own session it is in nobody's group.
         group.or_else(|_| rustix::process::kill_process(pid, signal))
@@ -168,7 +172,7 @@ pub(super) fn used() -> Used {
     let disk = statvfs(Path::new("/tmp")).map_or(0, |it| (it.f_blocks - it.f_bfree) * it.f_frsize);
     Used {
         cpu_ms: ended + ticks * 1000 / per_second,
-        memory_bytes: processes.iter().map(|it| it.resident).sum(),
+        memory_bytes: processes.iter().map(|it| proportional(it.pid).unwrap_or(it.resident)).sum(),
         disk_bytes: disk,
         processes: u32::try_from(processes.len()).unwrap_or(u32::MAX),
     }

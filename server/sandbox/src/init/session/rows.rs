@@ -10,7 +10,7 @@ use rustix::fs::{
 };
 use rustix::io::Errno;
 
-use super::files::resolved;
+use super::files::{is_of_kernel, resolved};
 use crate::local::session::words::{PART, Row, RowKind};
 use crate::local::wire::Raw;
 
@@ -24,13 +24,18 @@ pub(super) fn at(path: &Path) -> Result<Option<Row>, Errno> {
         Err(Errno::NOENT | Errno::NOTDIR) => return Ok(None),
         Err(error) => return Err(error),
     };
-    Ok(Some(row(path, &fstat(&found)?, link_of(&found, c"".to_bytes()))))
+    // Links there tell what this process has open, and where that stands outside.
+    let link = if is_of_kernel(&found)? { None } else { link_of(&found, c"".to_bytes()) };
+    Ok(Some(row(path, &fstat(&found)?, link)))
 }
 
 /// What lies below the folder, at most `depth` levels deep, ordered by path.
 pub(super) fn below(path: &Path, depth: u32) -> Result<Vec<Row>, Errno> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NONBLOCK | OFlags::CLOEXEC;
     let top = resolved(path, flags)?;
+    if is_of_kernel(&top)? {
+        return Err(Errno::INVAL);
+    }
     let mut rows = Vec::new();
     let mut folders = vec![(PathBuf::new(), 1)];
     while let Some((folder, level)) = folders.pop() {
@@ -41,6 +46,9 @@ pub(super) fn below(path: &Path, depth: u32) -> Result<Vec<Row>, Errno> {
         };
         // One that vanished meanwhile, or may not be read.
         let Ok(opened) = opened else { continue };
+        if is_of_kernel(&opened)? {
+            continue;
+        }
         for name in names(&opened)? {
             let Ok(about) = statat(&opened, &*name, AtFlags::SYMLINK_NOFOLLOW) else { continue };
             let below = folder.join(OsStr::from_bytes(name.as_bytes()));
