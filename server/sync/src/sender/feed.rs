@@ -18,10 +18,10 @@ use crate::state::State;
 use crate::wire::{Content, Effort, Frame, Lacking, Piece};
 
 /// Bytes of contents in one frame, about.
-const FRAME: u64 = 4 << 20;
+const FRAME: u64 = 12 << 20;
 
 /// Contents in one frame.
-const MANY: usize = 4096;
+const MANY: usize = 16_384;
 
 /// What is thought of a wire that was not used yet, bytes a millisecond.
 const FIRST_PACE: u64 = 20_000;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use bodkin_text::ContentHash;
@@ -18,6 +18,9 @@ use super::{StoreError, names, open_dir};
 use crate::entry::{Entry, Leaf};
 use crate::manifest::Node;
 use crate::wire::{Content, Piece};
+
+/// From so many contents on, two threads take them.
+const MANY: usize = 64;
 
 /// The contents of a store.
 pub(super) struct Blobs {
@@ -35,7 +38,7 @@ pub(super) struct Blobs {
 }
 
 /// What became of a content that came.
-pub(super) enum Took {
+enum Took {
     /// It is here.
     Kept,
     /// Its beginning is here, so many bytes.
@@ -79,8 +82,29 @@ impl Blobs {
         self.parts.lock().unwrap_or_else(PoisonError::into_inner).len(hash)
     }
 
+    /// Takes contents and parts of contents, on more than one thread where there are many.
+    pub(super) fn take_all(&self, contents: &[Content], most: u64) -> Result<(), StoreError> {
+        let next = AtomicUsize::new(0);
+        let work = || -> Result<(), StoreError> {
+            while let Some(content) = contents.get(next.fetch_add(1, Ordering::Relaxed)) {
+                self.take(content, most)?;
+            }
+            Ok(())
+        };
+        let in_order = contents.iter().any(|it| it.offset > 0);
+        if contents.len() < MANY || in_order {
+            return work();
+        }
+        std::thread::scope(|scope| {
+            let other = scope.spawn(work);
+            let own = work();
+            let other = other.join().unwrap_or_else(|_| Err(StoreError::Refused("a content".to_owned())));
+            own.and(other)
+        })
+    }
+
     /// Takes a content or the next part of one.
-    pub(super) fn take(&self, content: &Content, most: u64) -> Result<Took, StoreError> {
+    fn take(&self, content: &Content, most: u64) -> Result<Took, StoreError> {
         if content.size > most {
             return Err(StoreError::Refused(format!(
                 "a file of {} bytes is beyond the {most} of a replica",

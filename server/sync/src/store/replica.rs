@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bodkin_text::ContentHash;
 
-use super::blobs::{Took, Touch};
+use super::blobs::Touch;
 use super::hands::{Hands, lacking, remove_tree};
 use super::journal::Journal;
 use super::{Store, StoreError, make_dir, names, open_dir};
@@ -178,10 +178,8 @@ impl Inner {
         if frame.verify || self.torn {
             self.drifted += self.audit(replica)?;
         }
-        for content in &frame.contents {
-            // One that lacks what it is made of is asked for below, if it is needed.
-            let _: Took = store.blobs.take(content, store.limits.replica_bytes)?;
-        }
+        // One that lacks what it is made of is asked for below, if it is needed.
+        store.blobs.take_all(&frame.contents, store.limits.replica_bytes)?;
         let Some(step) = &frame.state else { return Ok(Answer::Kept) };
         let Some(target) = target(store, step) else {
             return Ok(Answer::NeedState { have: self.now.manifest.root() });
