@@ -63,14 +63,16 @@ pub(crate) fn local() -> Result<Arc<LocalSandbox>, HostError> {
         .iter()
         .filter_map(|name| Some(((*name).to_owned(), env::var_os(name)?)))
         .collect();
+    // What is wrong with the file is told where the settings are needed.
+    let settings = Settings::load(&config_home()?).unwrap_or_default();
     let options = LocalOptions {
         helper,
         scratch: state_home()?.join("scratch"),
         path_env: env::var_os("PATH").unwrap_or_default(),
         home: env::home_dir(),
         env,
-        // What is wrong with the file is told where the settings are needed.
-        allow_unwalled: Settings::load(&config_home()?).is_ok_and(|settings| settings.allow_unwalled),
+        allow_unwalled: settings.allow_unwalled,
+        keep_caches: settings.keep_caches,
         ..LocalOptions::default()
     };
     Ok(Arc::new(LocalSandbox::new(options)))

@@ -18,6 +18,8 @@ pub struct Settings {
     pub allow_reduced: bool,
     /// Run even where the kernel offers no walls at all.
     pub allow_unwalled: bool,
+    /// Keep what runs write into the caches of tools, for later runs over the same workspace.
+    pub keep_caches: bool,
     /// Variables that enter the sandbox, by name and value.
     pub env: BTreeMap<String, String>,
 }
@@ -44,6 +46,7 @@ struct File {
     seed: Option<u64>,
     allow_reduced: Option<bool>,
     allow_unwalled: Option<bool>,
+    keep_caches: Option<bool>,
 }
 
 impl File {
@@ -75,6 +78,7 @@ impl Settings {
         let mut settings = Self {
             allow_reduced: file.allow_reduced.unwrap_or_default(),
             allow_unwalled: file.allow_unwalled.unwrap_or_default(),
+            keep_caches: file.keep_caches.unwrap_or_default(),
             ..Self::default()
         };
         let agent = &mut settings.agent;

@@ -1,7 +1,7 @@
 //! Measures create + run `true` + destroy over an empty workspace with this user's own tools in sight, and
 //! how long ten processes live on when they are cancelled.
 //!
-//! `launch_time <helper> [runs]` prints one line of JSON; times in microseconds, each as the launcher sees it.
+//! `launch_time <helper> [runs [kills]]` prints one line of JSON; times in microseconds, each as the launcher sees it.
 #![expect(
     clippy::disallowed_methods,
     clippy::print_stdout,
@@ -16,8 +16,9 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     use bodkin_sandbox::{Cancel, Launch, LocalOptions, LocalSandbox, TOOLCHAIN_VARIABLES};
 
     let mut arguments = std::env::args_os().skip(1);
-    let helper = arguments.next().ok_or("usage: launch_time <helper> [runs]")?;
+    let helper = arguments.next().ok_or("usage: launch_time <helper> [runs [kills]]")?;
     let runs: usize = arguments.next().and_then(|it| it.to_str()?.parse().ok()).unwrap_or(50);
+    let kills: usize = arguments.next().and_then(|it| it.to_str()?.parse().ok()).unwrap_or(runs);
     let ground = tempfile::tempdir()?;
     let workspace = ground.path().join("workspace");
     std::fs::create_dir(&workspace)?;
@@ -43,7 +44,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             return Err(format!("`true` ended with {:?}", ended.exit).into());
         }
     }
-    for _ in 0..runs {
+    for _ in 0..kills {
         let tree = "for i in 1 2 3 4 5 6 7 8 9; do setsid sleep 1000 & done; echo up; wait";
         let running = sandbox.launch(Launch::new(&workspace, ["sh", "-c", tree]))?;
         let cancel = Cancel::new();

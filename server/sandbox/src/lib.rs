@@ -27,6 +27,7 @@ mod output;
 pub mod over;
 #[cfg(target_os = "linux")]
 mod probe;
+pub mod seatbelt;
 pub mod session;
 mod text;
 

@@ -40,6 +40,9 @@ pub struct LocalOptions {
     pub env: BTreeMap<String, OsString>,
     /// Weaker walls than the machine offers.
     pub force: Option<Force>,
+    /// Keep what runs write into the caches of tools (`~/.cargo/registry`, `~/.cache/go-build` …), for later runs over
+    /// the same workspace, in [`LocalOptions::scratch`]. They are then bounded by no limit but that of one file.
+    pub keep_caches: bool,
     /// Run where the kernel offers neither namespaces nor Landlock, so that a command may read and write whatever
     /// the user may: only if the user said so in these words (setting `allow_unwalled`).
     pub allow_unwalled: bool,

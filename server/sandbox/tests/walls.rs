@@ -15,7 +15,7 @@ use std::os::unix::fs::{PermissionsExt, chown};
 use std::process::Command;
 
 use bodkin_guard::report::Exit;
-use bodkin_sandbox::Force;
+use bodkin_sandbox::{Force, LocalOptions, LocalSandbox};
 use kit::Scene;
 
 /// Calls that must be refused, by name, number and the arguments that would make them do something, and the
@@ -149,6 +149,33 @@ fn a_cache_of_roots_is_read_and_written_by_the_command_and_stays_as_it_is() {
     assert_eq!(said, "oldnew\nlock\nx\n");
     assert_eq!(fs::read_to_string(cache.join("lock")).unwrap(), "old");
     assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
+}
+
+#[test]
+fn a_layer_over_a_cache_is_kept_for_the_same_workspace_where_that_is_wished() {
+    let mut scene = Scene::new(&[]);
+    let cache = scene.folder.path().join("home/.cargo/registry");
+    fs::create_dir_all(cache.join("old")).unwrap();
+    fs::write(cache.join("old/a"), "1").unwrap();
+    scene.sandbox = LocalSandbox::new(LocalOptions { keep_caches: true, ..scene.options() });
+    let line = format!(
+        "cd {}; ls; echo x > new; rm -rf old; echo y > over; mkdir -p old/b; ls old",
+        cache.display()
+    );
+    assert_eq!(scene.prints(&line), "old\nb\n");
+    assert_eq!(scene.prints(&line), "new\nold\nover\nb\n");
+    assert_eq!(fs::read_dir(&cache).unwrap().count(), 1);
+
+    // One that starts while another has them gets layers of its own.
+    let first = scene.sandbox.launch(scene.shell("sleep 1000")).unwrap();
+    assert_eq!(scene.prints(&line), "old\nb\n");
+    drop(first);
+
+    let other = scene.folder.path().join("other");
+    fs::create_dir(&other).unwrap();
+    let mut launch = scene.shell(&line);
+    launch.root = other;
+    assert_eq!(scene.run(launch).stdout, "old\nb\n");
 }
 
 /// A reduced sandbox whose home, tools and workspace lie in one folder, beside a secret.

@@ -79,6 +79,12 @@ impl Ground {
         self.mount(&tree, at)
     }
 
+    /// The host's folder `lower` at `at`, under the layer that is kept in `layer`.
+    pub(super) fn kept(&mut self, at: &Path, lower: &OwnedFd, layer: &OwnedFd) -> io::Result<()> {
+        let tree = workspace::overlay_kept(lower, layer)?;
+        self.mount(&tree, at)
+    }
+
     /// The host's `folder` at `at`, read-only.
     pub(super) fn bind_instead(&self, at: &Path, folder: &OwnedFd) -> io::Result<()> {
         self.bind_below(at, folder, Path::new(""))

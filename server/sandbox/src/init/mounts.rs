@@ -28,6 +28,12 @@ pub(super) enum Source {
     Folder(OwnedFd),
     /// The same as a detached mount, opened by root for another user.
     Lower(OwnedFd),
+    /// A folder and the one that its layer is kept in: detached mounts, if root opened them for another user.
+    Kept {
+        lower: OwnedFd,
+        layer: OwnedFd,
+        is_detached: bool,
+    },
     None,
     Gone,
 }
@@ -51,7 +57,14 @@ pub(super) fn open_as_root(spec: &Spec) -> Result<Vec<Source>, Trouble> {
         present(opened).during(format!("opening {}", from.display()))
     };
     let open = |place: &Place| match &place.what {
-        What::Private(from) => lower(from.path()),
+        What::Private(from) => {
+            Ok(match (lower(from.path())?, spec.kept_layer(place).map(|it| lower(it.path()))) {
+                (Source::Lower(lower), Some(Ok(Source::Lower(layer)))) => {
+                    Source::Kept { lower, layer, is_detached: true }
+                }
+                (alone, _) => alone,
+            })
+        }
         What::Workspace => lower(spec.workspace.path()),
         What::ReadOnly(_)
         | What::Device(_)
@@ -68,11 +81,16 @@ pub(super) fn open_as_root(spec: &Spec) -> Result<Vec<Source>, Trouble> {
 /// Shows root's own files among `sources` as the user's of the namespace `users`.
 pub(super) fn map_owners(sources: &[Source], users: &OwnedFd) -> Result<(), Trouble> {
     for source in sources {
-        if let Source::Lower(tree) = source
-            && rustix::fs::fstat(tree).is_ok_and(|about| about.st_uid == 0)
-        {
-            sys::map_owners(tree.as_fd(), users.as_fd())
-                .during(format!("{}: mapping its files", identity::OWNERS))?;
+        let trees = match source {
+            Source::Lower(tree) => [Some(tree), None],
+            Source::Kept { lower, layer, .. } => [Some(lower), Some(layer)],
+            Source::Tree(_) | Source::Folder(_) | Source::None | Source::Gone => [None, None],
+        };
+        for tree in trees.into_iter().flatten() {
+            if rustix::fs::fstat(tree).is_ok_and(|about| about.st_uid == 0) {
+                sys::map_owners(tree.as_fd(), users.as_fd())
+                    .during(format!("{}: mapping its files", identity::OWNERS))?;
+            }
         }
     }
     Ok(())
@@ -160,7 +178,14 @@ fn open_source(place: &Place, spec: &Spec) -> Result<Source, Trouble> {
                 | MountAttrFlags::MOUNT_ATTR_NOSUID
                 | MountAttrFlags::MOUNT_ATTR_NOEXEC,
         ),
-        What::Private(from) => folder(from.path()),
+        What::Private(from) => {
+            Ok(match (folder(from.path())?, spec.kept_layer(place).map(|it| folder(it.path()))) {
+                (Source::Folder(lower), Some(Ok(Source::Folder(layer)))) => {
+                    Source::Kept { lower, layer, is_detached: false }
+                }
+                (alone, _) => alone,
+            })
+        }
         What::Workspace => folder(spec.workspace.path()),
         What::Link(_)
         | What::Fresh(_)
@@ -202,6 +227,13 @@ fn put(
             Ok(())
         }
         (What::Workspace, _) => Err(io::Error::from(Errno::NOENT)).during("opening the workspace"),
+        (What::Private(_), Source::Kept { lower, layer, is_detached }) => {
+            let held =
+                if is_detached { ground.hold(&lower).and_then(|()| ground.hold(&layer)) } else { Ok(()) };
+            let kept = held.and_then(|()| ground.kept(at, &lower, &layer));
+            let _ = kept.or_else(|_| ground.private(at, &lower)).or_else(|_| ground.bind_instead(at, &lower));
+            Ok(())
+        }
         (What::Private(_), Source::Folder(lower)) => {
             // Tools do without a cache, slowly.
             let _ = ground.private(at, &lower).or_else(|_| ground.bind_instead(at, &lower));
@@ -229,7 +261,7 @@ fn put(
         (What::Support, _) => ground.support(at).during("mounting support files"),
         (
             What::ReadOnly(_) | What::Device(_) | What::Private(_),
-            Source::Folder(_) | Source::Lower(_) | Source::None,
+            Source::Folder(_) | Source::Lower(_) | Source::Kept { .. } | Source::None,
         ) => Ok(()),
     }
 }

@@ -43,13 +43,24 @@ pub(super) fn overlay(ground: &mut Ground, lower: &OwnedFd) -> io::Result<(Owned
     let upper = openat(&ground.store, &*upper, folder, Mode::empty())?;
     let work = openat(&ground.store, &*work, folder, Mode::empty())?;
     rustix::fs::fchmod(&upper, mode)?;
+    layered(lower, &upper, &work)
+}
+
+/// The same with the layer that was kept in the folder `layer`, as `upper`, with an empty `work` beside it.
+pub(super) fn overlay_kept(lower: &OwnedFd, layer: &OwnedFd) -> io::Result<OwnedFd> {
+    let folder = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC | OFlags::NOFOLLOW;
+    let [upper, work] = ["upper", "work"].map(|name| openat(layer, name, folder, Mode::empty()));
+    layered(lower, &upper?, &work?)
+}
+
+fn layered(lower: &OwnedFd, upper: &OwnedFd, work: &OwnedFd) -> io::Result<OwnedFd> {
     // Without such attributes (tmpfs before Linux 6.6) a replaced folder would show its old content.
-    fsetxattr(&upper, "user.overlay.bodkin", b"y", XattrFlags::empty())?;
-    rustix::fs::fremovexattr(&upper, "user.overlay.bodkin")?;
+    fsetxattr(upper, "user.overlay.bodkin", b"y", XattrFlags::empty())?;
+    rustix::fs::fremovexattr(upper, "user.overlay.bodkin")?;
     let context = fsopen("overlay", FsOpenFlags::FSOPEN_CLOEXEC)?;
     fsconfig_set_string(&context, "lowerdir", by_descriptor(lower))?;
-    fsconfig_set_string(&context, "upperdir", by_descriptor(&upper))?;
-    fsconfig_set_string(&context, "workdir", by_descriptor(&work))?;
+    fsconfig_set_string(&context, "upperdir", by_descriptor(upper))?;
+    fsconfig_set_string(&context, "workdir", by_descriptor(work))?;
     fsconfig_set_flag(&context, "userxattr")?;
     fsconfig_create(&context)?;
     let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;

@@ -10,6 +10,7 @@ use bodkin_guard::action::Limits;
 use bodkin_guard::report::{Exit, Stop};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
+use super::caches::Layers;
 use super::egress::Egress;
 use super::fence::Fence;
 use super::pieces::Gathered;
@@ -55,6 +56,8 @@ pub struct Leash {
     /// The way out to agreed hosts, if there is one.
     pub(super) egress: Option<Egress>,
     _scratch: Option<Kept>,
+    /// The layers over tools' caches, if they are kept.
+    pub(super) caches: Option<Layers>,
 }
 
 impl Leash {
@@ -83,6 +86,7 @@ impl Leash {
             fence,
             egress: None,
             _scratch: scratch,
+            caches: None,
         }
     }
 

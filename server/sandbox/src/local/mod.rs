@@ -4,6 +4,7 @@
 //! it falls back to weaker walls and says so in [`Isolation::missing`], never silently.
 //! invariants: network-off-unless-permitted, only-deltas-cross, a-killed-run-leaves-no-process
 
+mod caches;
 pub(crate) mod egress;
 mod environment;
 mod fence;

@@ -75,6 +75,7 @@ impl Job<'_> {
             inside: Raw::from(inside),
             scratch: run.map(|run| Raw::from(run.folder())),
             places,
+            kept: Vec::new(),
             texts,
             layer: launch
                 .layer

@@ -115,7 +115,7 @@ impl Drop for Kept {
 
 /// Removes a folder however deep it is and whatever permissions stand in it, following no link:
 /// folders below the top are first moved up, so that no path grows too long and few files are open.
-fn remove(top: &Path) -> io::Result<()> {
+pub(super) fn remove(top: &Path) -> io::Result<()> {
     let mut count = 0_u64;
     let mut folders = vec![OsString::new()];
     while let Some(name) = folders.pop() {

@@ -8,6 +8,7 @@ use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::time::Instant;
 
+use super::caches::Layers;
 use super::egress::Egress;
 use super::fence::{Fence, Fences};
 use super::leash::Leash;
@@ -111,11 +112,14 @@ impl Job<'_> {
         let fence = fences.build(memory, u64::from(limits.processes) + 2).unwrap_or_default();
         let support = self.support(way);
         let spec = self.spec(way, scratch.as_ref().map(Kept::run), &fence, &support);
+        let mut spec = spec;
+        let caches = self.caches(way, &mut spec).map_err(failed("opening the layers over caches"))?;
         let (input, stdin) = self.stdin().map_err(failed("making a pipe"))?;
         let (egress, line) = self.egress().map_err(failed("making a way out"))?;
         let mut running = self.spawn(stem, fence, scratch, stdin)?;
         running.leash().egress = egress;
         running.leash().tells_changes = spec.changes;
+        running.leash().caches = caches;
         if running.leash().enclose().is_err() {
             // Groups can be made here but not entered: do without from now on.
             fences.give_up();
@@ -175,6 +179,18 @@ impl Job<'_> {
             wire::send(control, Kind::Blob, &[content])?;
         }
         Ok(())
+    }
+
+    /// The layers that are kept over tools' caches, if that is wished and no other run has them.
+    fn caches(&self, way: Way, spec: &mut Spec) -> io::Result<Option<Layers>> {
+        if !self.options.keep_caches || way.walls == Walls::Reduced {
+            return Ok(None);
+        }
+        let layers = Layers::take(&self.options.scratch, self.workspace)?;
+        if let Some(layers) = &layers {
+            spec.kept = layers.over(&spec.places)?;
+        }
+        Ok(layers)
     }
 
     /// A way out to the hosts that were agreed, and the helper's end of it.

@@ -140,6 +140,8 @@ pub(crate) struct Spec {
     /// What stands in the small files among them, in order; a blob that comes first.
     #[serde(skip)]
     pub(crate) texts: Vec<u8>,
+    /// Places with a private layer that is kept, and the folder that holds it.
+    pub(crate) kept: Vec<(Raw, Raw)>,
     /// Laid-over files: path below the workspace, and whether a blob follows (else: made absent).
     pub(crate) layer: Vec<(String, bool)>,
     /// Names of the support files; a blob each follows after those of the layer.
@@ -154,6 +156,13 @@ pub(crate) struct Spec {
     /// Whether a way out is to be opened: its line comes first with the first byte.
     pub(crate) egress: bool,
     pub(crate) caps: Caps,
+}
+
+impl Spec {
+    /// The folder in which the layer over a place is kept, if it is.
+    pub(crate) fn kept_layer(&self, place: &Place) -> Option<&Raw> {
+        self.kept.iter().find(|(at, _)| *at == place.at).map(|(_, layer)| layer)
+    }
 }
 
 /// Something that stands somewhere inside.

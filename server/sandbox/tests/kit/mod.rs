@@ -11,7 +11,7 @@
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::CommandExt;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
@@ -52,15 +52,13 @@ impl Scene {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, text).unwrap();
         }
-        let options = LocalOptions {
-            helper: helper(),
-            scratch: folder.path().join("scratch"),
-            path_env: "/usr/local/bin:/usr/bin:/bin".into(),
-            home: Some(folder.path().join("home")),
-            force,
-            ..LocalOptions::default()
-        };
-        Self { folder, sandbox: LocalSandbox::new(options) }
+        let sandbox = LocalSandbox::new(options_in(folder.path(), force));
+        Self { folder, sandbox }
+    }
+
+    /// The options of its sandbox, for another one.
+    pub(crate) fn options(&self) -> LocalOptions {
+        options_in(self.folder.path(), None)
     }
 
     pub(crate) fn workspace(&self) -> PathBuf {
@@ -92,6 +90,17 @@ impl Scene {
         let output = self.run(self.shell(line));
         assert_eq!(output.ended.exit, Exit::Code(0), "{line}\n{}\n{}", output.stdout, output.stderr);
         output.stdout
+    }
+}
+
+fn options_in(folder: &Path, force: Option<Force>) -> LocalOptions {
+    LocalOptions {
+        helper: helper(),
+        scratch: folder.join("scratch"),
+        path_env: "/usr/local/bin:/usr/bin:/bin".into(),
+        home: Some(folder.join("home")),
+        force,
+        ..LocalOptions::default()
     }
 }
 
