@@ -43,7 +43,7 @@ pub(super) fn overlay(ground: &mut Ground, lower: &OwnedFd) -> io::Result<(Owned
     let upper = openat(&ground.store, &*upper, folder, Mode::empty())?;
     let work = openat(&ground.store, &*work, folder, Mode::empty())?;
     rustix::fs::fchmod(&upper, mode)?;
-    layered(lower, &upper, &work)
+    Ok((layered(lower, &upper, &work)?, upper))
 }
 
 /// The same with the layer that was kept in the folder `layer`, as `upper`, with an empty `work` beside it.
@@ -64,7 +64,7 @@ fn layered(lower: &OwnedFd, upper: &OwnedFd, work: &OwnedFd) -> io::Result<Owned
     fsconfig_set_flag(&context, "userxattr")?;
     fsconfig_create(&context)?;
     let attributes = MountAttrFlags::MOUNT_ATTR_NOSUID | MountAttrFlags::MOUNT_ATTR_NODEV;
-    Ok((fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?, upper))
+    Ok(fsmount(&context, FsMountFlags::FSMOUNT_CLOEXEC, attributes)?)
 }
 
 fn copied(ground: &mut Ground, at: &Path, lower: &OwnedFd) -> io::Result<()> {

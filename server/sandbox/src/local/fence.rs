@@ -59,18 +59,18 @@ impl Fences {
         self.gave_up.store(true, Ordering::Relaxed);
     }
 
-    /// Who limits memory and processes, in words.
+    /// Who limits memory, in words.
     pub(super) fn words(&self) -> String {
-        let by = |base: &Option<Base>| match base.as_ref().filter(|_| !self.gave_up.load(Ordering::Relaxed)) {
+        let by = match self.memory.as_ref().filter(|_| !self.gave_up.load(Ordering::Relaxed)) {
             Some(Base { version: Version::One, .. }) => "control groups (version 1)",
             Some(Base { version: Version::Two, .. }) => "control groups (version 2)",
             None => "the helper's watch",
         };
-        format!("memory limited by {}, processes by {}", by(&self.memory), by(&self.processes))
+        format!("memory limited by {by}")
     }
 
-    /// A fence with these limits, with nobody in it.
-    pub(super) fn build(&self, memory: u64, processes: u64) -> io::Result<Fence> {
+    /// A fence with these limits, with nobody in it; `None`: processes are limited in another way.
+    pub(super) fn build(&self, memory: u64, processes: Option<u64>) -> io::Result<Fence> {
         let name = format!("bodkin-{}-{}", std::process::id(), number());
         let mut fence = Fence::default();
         if self.gave_up.load(Ordering::Relaxed) {
@@ -82,7 +82,7 @@ impl Fences {
             fence.memory = Some((folder.clone(), base.version));
             limit_memory(&folder, base.version, memory)?;
         }
-        if let Some(base) = &self.processes {
+        if let Some((base, processes)) = self.processes.as_ref().zip(processes) {
             let folder = base.folder.join(&name);
             make(&folder)?;
             fence.processes = Some(folder.clone());

@@ -126,6 +126,13 @@ impl Job<'_> {
         Identity::Other { user, group: if group == 0 { NOBODY } else { group } }
     }
 
+    /// Whether the kernel counts the user's processes in the sandbox alone: not root's, and without namespaces
+    /// all that the user has.
+    pub(super) fn is_counted(&self, way: Way) -> bool {
+        let is_root = self.identity(way) == Identity::Own && rustix::process::geteuid().is_root();
+        way.walls != Walls::Reduced && !is_root
+    }
+
     /// The folder that the command runs in, for a workspace that stands at `root`.
     fn below(&self, root: &Path) -> PathBuf {
         self.launch.cwd.as_ref().map_or_else(|| root.to_path_buf(), |cwd| root.join(cwd.as_str()))

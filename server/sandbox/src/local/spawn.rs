@@ -109,7 +109,8 @@ impl Job<'_> {
         let limits = self.launch.limits;
         let memory = limits.memory_bytes.saturating_add(self.store_bytes(walls));
         // Where the kernel takes no more groups the helper watches instead.
-        let fence = fences.build(memory, u64::from(limits.processes) + 2).unwrap_or_default();
+        let processes = (!self.is_counted(way)).then_some(u64::from(limits.processes) + 2);
+        let fence = fences.build(memory, processes).unwrap_or_default();
         let support = self.support(way);
         let spec = self.spec(way, scratch.as_ref().map(Kept::run), &fence, &support);
         let mut spec = spec;
