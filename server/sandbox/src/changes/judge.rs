@@ -127,6 +127,15 @@ fn hold(found: &Found) -> Option<String> {
 }
 
 fn by_kind(found: &Found) -> Option<String> {
+    // `..\x` and `c:x` are names here and paths out of the workspace there.
+    let is_path_elsewhere = |part: &std::ffi::OsStr| {
+        let name = part.as_encoded_bytes();
+        name.contains(&b'\\')
+            || (name.get(1) == Some(&b':') && name.first().is_some_and(u8::is_ascii_alphabetic))
+    };
+    if found.path.iter().any(is_path_elsewhere) {
+        return Some("its name is a path on Windows".to_owned());
+    }
     match &found.what {
         What::Link(target) => link(&found.path, target),
         What::File { mode, .. } if mode & 0o111 != 0 && found.mode_before.unwrap_or(0) & 0o111 == 0 => {
@@ -197,6 +206,14 @@ mod tests {
 
     fn is_refused(found: Found) -> bool {
         matches!(verdict(found), Verdict::Refused(_))
+    }
+
+    #[test]
+    fn a_name_that_is_a_path_elsewhere_is_held() {
+        for name in ["..\\..\\up", "d/a\\b", "c:x", "C:"] {
+            assert!(is_held(file(name, 0o644)), "{name}");
+        }
+        assert!(!is_held(file("Some::Module.md", 0o644)));
     }
 
     #[test]
