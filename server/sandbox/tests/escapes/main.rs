@@ -27,6 +27,16 @@ mod copied {
     crate::battery::whole_battery!(crate::local::COPIED);
 }
 
+mod what_comes_back {
+    mod over_an_overlay {
+        crate::battery::hostile_changes!(crate::local::WHOLE);
+    }
+
+    mod over_a_copy {
+        crate::battery::hostile_changes!(crate::local::COPIED);
+    }
+}
+
 /// Only when [`what_reduced_walls_do_not_hold_they_say`] starts them: as root, and among the host's own processes
 /// and mounts, an attempt that succeeds would do harm.
 mod reduced {

@@ -19,6 +19,10 @@ mod one_process {
     crate::battery::whole_battery!(crate::sessions::cage());
 }
 
+mod what_comes_back {
+    crate::battery::hostile_changes!(crate::sessions::cage());
+}
+
 pub(crate) fn cage() -> Sessions {
     Sessions::new(Kind::Session, backend)
 }

@@ -80,7 +80,7 @@ pub(crate) fn the_end_of_the_run_can_not_be_forged(cage: &impl Cage) {
 /// Attempt 10: variables of the launcher, its own or in any process that can be seen.
 pub(crate) fn the_hosts_variables_are_nowhere_to_be_read(cage: &impl Cage) {
     let ground = Ground::new();
-    let line = "for p in /proc/[0-9]*; do tr '\\0' '\\n' < $p/environ; tr '\\0' ' ' < $p/cmdline; done 2>/dev/null; env";
+    let line = "cat /proc/[0-9]*/environ /proc/[0-9]*/cmdline /proc/self/environ 2>/dev/null; true";
     // This process has such a variable from cargo, or from whoever started it again as another user.
     let control = ground.shell_outside(line);
     let secret = ["CARGO_PKG_NAME", "CARGO_MANIFEST_DIR"].into_iter().find(|it| control.stdout.contains(it));
@@ -122,17 +122,17 @@ pub(crate) fn a_file_of_the_workspace_is_not_mistaken_for_a_tool_of_the_cage(cag
     let ground = Ground::new();
     let mark = format!("/tmp/shadow-{}", ground.name());
     for name in
-        ["bodkin", "bodkin-sandbox-init", "sh", "git", "tar", "true", "python3", "cp", "rm", "env", "find"]
+        ["bodkin", "bodkin-sandbox-init", "sh", "git", "tar", "date", "python3", "cp", "rm", "env", "find"]
     {
         ground.put(name, &format!("#!/bin/sh\necho shadow >> {mark}\necho shadowed\n"));
         let path = ground.path("ws").join(name);
         fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(0o755)).unwrap();
     }
-    let control = Visit::new(&["./true"]);
+    let control = Visit::new(&["./date"]);
     assert_eq!(cage.visit(&ground, control).stdout, "shadowed\n", "they do run when they are asked for");
-    let mut visit = Visit::new(&["true"]);
+    let mut visit = Visit::new(&["date"]);
     visit.env.insert("BASH_ENV".to_owned(), "./sh".to_owned());
     let said = cage.visit(&ground, visit);
-    assert_eq!((said.stdout.as_str(), said.exit), ("", Exit::Code(0)));
+    assert!(said.exit == Exit::Code(0) && !said.stdout.contains("shadowed"), "{said:?}");
     assert!(fs::remove_file(&mark).is_err() || cage.admits("written where"), "it ran on the host");
 }

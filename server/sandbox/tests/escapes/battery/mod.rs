@@ -4,9 +4,10 @@
 //! (the control), and in a cage. What counts is what the host finds afterwards, not what the program was told.
 //! A new cage is one file that implements [`Cage`] and calls [`whole_battery`].
 
-#![allow(dead_code, reason = "each cage's tests use a part of the kit")]
+#![allow(dead_code, unused_macros, unused_imports, reason = "each cage's tests use a part of the kit")]
 
 pub(crate) mod calls;
+pub(crate) mod changes;
 pub(crate) mod doors;
 pub(crate) mod files;
 mod ground;
@@ -281,3 +282,18 @@ macro_rules! whole_battery {
     };
 }
 pub(crate) use whole_battery;
+
+/// All attempts on whoever takes changes back.
+macro_rules! hostile_changes {
+    ($cage:expr) => {
+        crate::battery::attempts! { $cage;
+            changes:
+                traps_come_back_as_what_they_are_or_not_at_all
+                what_would_run_outside_later_is_held_back
+                no_change_lies_behind_a_link
+                forged_words_of_the_overlay_come_back_as_no_more_than_removals
+                more_than_may_come_back_is_left_out_and_told;
+        }
+    };
+}
+pub(crate) use hostile_changes;

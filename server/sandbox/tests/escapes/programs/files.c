@@ -39,6 +39,7 @@ static long deep(int levels) {
 int files(int count, char **arguments) {
     if (count != 2 || (mkdir(arguments[0], 0755) < 0 && errno != EEXIST) || chdir(arguments[0]) < 0) return 64;
     char name[300];
+    signal(SIGXFSZ, SIG_IGN);
     say("link to a key", symlink(arguments[1], "key"));
     say("link to a folder outside", symlink("/etc", "settings"));
     say("link into .git", symlink("../.git/hooks/post-checkout", "hook"));

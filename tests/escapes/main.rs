@@ -1,0 +1,15 @@
+//! The attempts of the sandbox crate (`server/sandbox/tests/escapes`), made in the cages that other crates build:
+//! a container, and a daemon's sandbox.
+#![cfg(target_os = "linux")]
+#![expect(
+    clippy::disallowed_methods,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests look at their own files and processes, and fail by panicking"
+)]
+
+#[path = "../../server/sandbox/tests/escapes/battery/mod.rs"]
+mod battery;
+mod container;
