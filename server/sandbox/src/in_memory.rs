@@ -6,6 +6,7 @@
 mod files;
 mod process;
 mod session;
+mod watch;
 
 use std::fmt;
 use std::path::Path;

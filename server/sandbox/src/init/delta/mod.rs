@@ -6,6 +6,7 @@
 //! invariant: only-deltas-cross
 
 mod files;
+mod gone;
 mod walk;
 
 use std::collections::BTreeMap;

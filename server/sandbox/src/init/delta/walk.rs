@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use rustix::fs::{
     AtFlags, Dir, FileType, Mode, OFlags, Stat, chmodat, fgetxattr, fstat, openat, readlinkat, statat,
 };
-use rustix::io::Errno;
 
 use super::files::{self, Before};
 use super::{Delta, How};
@@ -20,32 +19,32 @@ use crate::local::pieces::{self, ALL_BYTES, PIECES, Piece, PieceWhat, Told};
 use crate::local::wire::Raw;
 
 /// Folders within folders that are looked into.
-const DEPTH: usize = 100;
+pub(super) const DEPTH: usize = 100;
 
 /// Entries that are looked at.
 const ENTRIES: usize = 300_000;
 
 /// One walk.
 pub(super) struct Walk<'a> {
-    delta: &'a Delta,
+    pub(super) delta: &'a Delta,
     to: &'a mut UnixStream,
     /// The file system that what was written lies on: what is mounted over it is none of it.
     device: u64,
     /// Bytes, differences and entries that may still come.
     room: u64,
-    pieces: usize,
+    pub(super) pieces: usize,
     entries: usize,
     /// Paths of laid texts that were met.
-    met: BTreeSet<PathBuf>,
+    pub(super) met: BTreeSet<PathBuf>,
 }
 
 /// A folder that is being looked at.
-struct Level {
-    path: PathBuf,
-    written: OwnedFd,
-    given: Option<OwnedFd>,
+pub(super) struct Level {
+    pub(super) path: PathBuf,
+    pub(super) written: OwnedFd,
+    pub(super) given: Option<OwnedFd>,
     /// Whether what was given shows through where nothing was written.
-    shows: bool,
+    pub(super) shows: bool,
     names: Vec<CString>,
     /// Permissions that it has when nobody looks.
     locked: Option<Mode>,
@@ -218,92 +217,11 @@ impl<'a> Walk<'a> {
         self.tell(path, PieceWhat::Link(Raw::from(OsStr::from_bytes(target.as_bytes()))))
     }
 
-    /// Something that was given was removed; or only had been laid out of sight from the beginning.
-    fn whiteout(&mut self, level: &Level, name: &CStr, path: PathBuf) -> io::Result<()> {
-        match self.delta.laid(&path) {
-            Some(None) => Ok(()),
-            Some(Some(_)) => {
-                self.met.insert(path.clone());
-                self.tell(path, PieceWhat::Gone)
-            }
-            None => level.given.as_ref().map_or(Ok(()), |given| self.gone(given, name, path)),
-        }
-    }
-
-    /// What was given and is not there any more, where nothing shows through.
-    fn missing(&mut self, level: &Level) -> io::Result<()> {
-        let Some(given) = level.given.as_ref().filter(|_| !level.shows) else { return Ok(()) };
-        for name in names(given).unwrap_or_default() {
-            let is_there =
-                !matches!(statat(&level.written, &*name, AtFlags::SYMLINK_NOFOLLOW), Err(Errno::NOENT));
-            let path = level.path.join(OsStr::from_bytes(name.to_bytes()));
-            if !is_there && self.was_given(given, &name) && self.delta.laid(&path).is_none() {
-                self.gone(given, &name, path)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether it was brought inside at all: a copy leaves out what is heavy and what can not be copied.
-    fn was_given(&self, given: &OwnedFd, name: &CStr) -> bool {
-        if matches!(self.delta.how, How::Layer) {
-            return true;
-        }
-        let Ok(about) = statat(given, name, AtFlags::SYMLINK_NOFOLLOW) else { return false };
-        match FileType::from_raw_mode(about.st_mode) {
-            FileType::Directory => !is_heavy(OsStr::from_bytes(name.to_bytes())),
-            FileType::RegularFile => open_given(given, name).is_some(),
-            FileType::Symlink => true,
-            FileType::Fifo
-            | FileType::Socket
-            | FileType::CharacterDevice
-            | FileType::BlockDevice
-            | FileType::Unknown => false,
-        }
-    }
-
-    /// Tells that what was given at a name is gone, with all below.
-    fn gone(&mut self, given: &OwnedFd, name: &CStr, path: PathBuf) -> io::Result<()> {
-        let mut folders = vec![(path.clone(), folder_below(given, name))];
-        let exists = statat(given, name, AtFlags::SYMLINK_NOFOLLOW).is_ok();
-        if !exists {
-            return Ok(());
-        }
-        self.tell(path, PieceWhat::Gone)?;
-        while let Some((path, Some(folder))) = folders.pop() {
-            for name in names(&folder).unwrap_or_default() {
-                if folders.len() > DEPTH || self.pieces == 0 {
-                    return self.leave_out("More was removed than can be told.");
-                }
-                let below = path.join(OsStr::from_bytes(name.to_bytes()));
-                if self.delta.laid(&below) != Some(&None) {
-                    self.tell(below.clone(), PieceWhat::Gone)?;
-                }
-                if let Some(folder) = folder_below(&folder, &name) {
-                    folders.push((below, Some(folder)));
-                }
-            }
-        }
-        Ok(())
-    }
-
-    /// Texts that were laid over what was given and that nothing was met of.
-    fn laid_and_gone(&mut self) -> io::Result<()> {
-        let delta = self.delta;
-        let texts = delta.laid.iter().filter(|(_, hash)| hash.is_some());
-        for (path, _) in texts {
-            if !self.met.contains(path) {
-                self.tell(path.clone(), PieceWhat::Gone)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn tell(&mut self, path: PathBuf, what: PieceWhat) -> io::Result<()> {
+    pub(super) fn tell(&mut self, path: PathBuf, what: PieceWhat) -> io::Result<()> {
         self.piece(Piece { path: Raw::from(path), what, mode_before: None, trouble: None })
     }
 
-    fn piece(&mut self, piece: Piece) -> io::Result<()> {
+    pub(super) fn piece(&mut self, piece: Piece) -> io::Result<()> {
         match self.pieces.checked_sub(1) {
             Some(left) => {
                 self.pieces = left;
@@ -313,7 +231,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    fn leave_out(&mut self, sentence: &str) -> io::Result<()> {
+    pub(super) fn leave_out(&mut self, sentence: &str) -> io::Result<()> {
         pieces::send(self.to, &Told::LeftOut(sentence.to_owned()))
     }
 }
@@ -334,18 +252,18 @@ fn is_opaque(folder: &OwnedFd) -> bool {
         .is_ok_and(|count| count > 0 && value.first() == Some(&b'y'))
 }
 
-fn folder_below(folder: &OwnedFd, name: &CStr) -> Option<OwnedFd> {
+pub(super) fn folder_below(folder: &OwnedFd, name: &CStr) -> Option<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
     openat(folder, name, flags, Mode::empty()).ok()
 }
 
-fn open_given(folder: &OwnedFd, name: &CStr) -> Option<OwnedFd> {
+pub(super) fn open_given(folder: &OwnedFd, name: &CStr) -> Option<OwnedFd> {
     let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::NOCTTY | OFlags::CLOEXEC;
     openat(folder, name, flags, Mode::empty()).ok()
 }
 
 /// Names in a folder, in the reverse of their order.
-fn names(folder: &OwnedFd) -> io::Result<Vec<CString>> {
+pub(super) fn names(folder: &OwnedFd) -> io::Result<Vec<CString>> {
     let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let folder = openat(folder, ".", flags, Mode::empty())?;
     let entries = Dir::new(folder)?.filter_map(Result::ok);

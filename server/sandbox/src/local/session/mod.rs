@@ -4,6 +4,7 @@
 //! handed out, so that content crosses the walls once and no path is looked up from outside.
 //! invariants: only-deltas-cross, a-killed-run-leaves-no-process
 
+mod answers;
 mod backend;
 mod line;
 pub(super) mod plan;
@@ -28,16 +29,16 @@ use rustix::net::{AddressFamily, SocketFlags, SocketType, socketpair};
 use rustix::pipe::{PipeFlags, pipe_with};
 
 use super::leash::Leash;
-use super::pieces::Gathered;
-use super::wire::{self, Command, Kind, Raw};
+use super::wire::{Command, Raw};
 use crate::SandboxError;
 use crate::changes::Changes;
 use crate::session::{
-    Entry, EntryKind, Process, ProcessEvent, ProcessOrder, Session, SessionAbout, SessionOrder, Usage, Watch,
+    Entry, Process, ProcessEvent, ProcessOrder, Session, SessionAbout, SessionOrder, Usage, Watch,
 };
-use line::{Failure, Line};
+use answers::{entry, gather, unexpected};
+use line::Line;
 use process::{Ends, LocalProcess};
-use words::{Answer, Ask, Row, RowKind};
+use words::{Answer, Ask};
 
 /// How long a process that ended is still listed.
 const REMEMBERED: Duration = Duration::from_secs(60);
@@ -319,45 +320,6 @@ impl Drop for LocalSession {
     }
 }
 
-/// All differences that come down the line until its end, or until one that should not come.
-fn gather(line: &mut UnixStream) -> Gathered {
-    let mut gathered = Gathered::default();
-    loop {
-        let is_taken = match wire::receive(line) {
-            Ok((Kind::Change, body)) => gathered.take(&body),
-            Ok((Kind::Content, body)) => gathered.take_content(&body),
-            Ok((Kind::Spec | Kind::Blob | Kind::News | Kind::File, _)) => false,
-            Err(_) => return gathered,
-        };
-        if !is_taken {
-            gathered.leave_out("The sandbox told more than can be taken.");
-            return gathered;
-        }
-    }
-}
-
-fn entry(row: Row) -> Entry {
-    Entry {
-        path: PathBuf::from(&row.path),
-        kind: match row.kind {
-            RowKind::File => EntryKind::File,
-            RowKind::Folder => EntryKind::Folder,
-            RowKind::Link(target) => EntryKind::Link(PathBuf::from(&target)),
-            RowKind::Other => EntryKind::Other,
-        },
-        size: row.size,
-        mode: row.mode,
-        owner: row.owner,
-        group: row.group,
-        modified_unix_ms: row.modified_ms,
-    }
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn unexpected(what: String, answer: &Answer) -> SandboxError {
-    let why = format!("the sandbox answered {answer:?}");
-    Failure::Refused(io::Error::other(why)).during("", what)
 }
