@@ -5,11 +5,12 @@ mod container;
 mod e2b;
 mod emacs;
 mod neovim;
+mod node;
+mod python;
 pub(crate) mod vscode;
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
 use anyhow::Result;
 
@@ -48,7 +49,7 @@ pub(crate) fn tools() -> Result<Tools> {
     })?;
     let mut skipped = Vec::new();
     let mut folders: Vec<PathBuf> = Vec::new();
-    match python() {
+    match python::pytest() {
         Ok(Some(folder)) => folders.push(folder),
         Ok(None) => {}
         Err(reason) => skipped.push(reason),
@@ -74,33 +75,4 @@ pub(crate) fn tools() -> Result<Tools> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     folders.extend(std::env::split_paths(&path));
     Ok(Tools { path: std::env::join_paths(folders)?, variables, skipped })
-}
-
-/// A folder to put first on the path when pytest had to be installed; an error in words when it can not be had.
-fn python() -> Result<Option<PathBuf>, String> {
-    if !tool::works("python3", &["--version"]) {
-        return Err("`python3` is not installed, so the Python tests skip themselves".to_owned());
-    }
-    if tool::works("python3", &["-m", "pytest", "--version"]) {
-        return Ok(None);
-    }
-    let venv = tool::root().join("target/tools/python");
-    let bin = venv.join("bin");
-    if tool::works(&bin.join("python3").to_string_lossy(), &["-m", "pytest", "--version"]) {
-        return Ok(Some(bin));
-    }
-    install_pytest(&venv, &bin).map_err(|error| {
-        format!("pytest can not be installed ({error}), so the pytest tests skip themselves")
-    })?;
-    Ok(Some(bin))
-}
-
-fn install_pytest(venv: &Path, bin: &Path) -> Result<()> {
-    println!("setting up pytest in {}", venv.display());
-    tool::run(Command::new("python3").args(["-m", "venv"]).arg(venv))?;
-    tool::retry("installing pytest", || {
-        let mut pip = Command::new(bin.join("python3"));
-        pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "pytest>=8,<10"]);
-        pip
-    })
 }

