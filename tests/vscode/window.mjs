@@ -108,6 +108,22 @@ export class Window {
     throw new Error(`"${title}" can not be reached by the keyboard`);
   }
 
+  /** Opens the context menu of something and chooses the entry with this title. */
+  async contextMenu(target, title) {
+    await target.click({ button: "right" });
+    const menu = this.page.locator(".monaco-menu").first();
+    const entry = this.page.locator(".monaco-menu .action-label", { hasText: title }).first();
+    // A menu that has just opened takes no click: it is clicked until it goes.
+    const isGone = () => menu.waitFor({ state: "detached", timeout: 500 }).then(() => true, () => false);
+    for (let tries = 0; tries < 20; tries++) {
+      await entry.click({ timeout: 2000 }).catch(() => {});
+      if (await isGone()) {
+        break;
+      }
+    }
+    await menu.waitFor({ state: "detached" });
+  }
+
   /** Runs a command of the palette by its title. */
   async command(title) {
     await this.page.keyboard.press("F1");

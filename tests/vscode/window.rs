@@ -26,7 +26,7 @@ fn a_part_of_a_patch_is_proved_again_and_applied_only_if_it_passes_alone() {
 
 #[test]
 fn what_is_done_in_one_of_several_folders_is_told_of_it_and_leaves_the_others() {
-    check("folders", "the wrong line is fixed");
+    check("folders", "the wrong line is fixed from the editor's menu");
 }
 
 #[test]

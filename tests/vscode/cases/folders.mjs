@@ -6,14 +6,16 @@ import { FAULT, RIGHT, TESTS, WRONG } from "./till.mjs";
 const files = { "one/till.py": WRONG, "two/till.py": WRONG, "two/test_till.py": TESTS };
 
 await run("folders", { files, folders: ["one", "two"] }, async (window) => {
+  const { page } = window;
   await window.step("the file of the second folder is open", async () => {
     await window.openFolder("two");
     await window.openFile("till.py", "two");
   });
   await window.step("the sidebar is open", () => window.sidebar());
-  await window.step("the wrong line is fixed", async () => {
+  await window.step("the wrong line is fixed from the editor's menu", async () => {
     await window.selectLine(FAULT);
-    await window.lightBulb("Bodkin: Fix this line");
+    const word = page.locator(".editor-instance .view-line span", { hasText: /^quantity$/ });
+    await window.contextMenu(word.last(), "Fix the Selected Lines");
   });
   await window.step("the run and the file say in which folder they are", async () => {
     await window.row("Runs", "two · 1 to decide").waitFor();

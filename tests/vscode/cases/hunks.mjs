@@ -10,15 +10,15 @@ await run("hunks", { files: MEAN }, async (window) => {
   const { page } = window;
   await window.step("the file is open", () => window.openFile("mean.py"));
   await window.step("the sidebar is open", () => window.sidebar());
-  const propose = async () => {
+  const propose = async (fix) => {
     await window.selectLine(FAULT);
-    await window.lightBulb("Bodkin: Fix this line");
+    await fix();
     await window.row("Patches", "proved · 2 to decide").waitFor();
     await window.row("Patches", "Line 2").click();
     await window.lens("Accept").waitFor();
   };
   await window.step("two hunks wait for review", async () => {
-    await propose();
+    await propose(() => window.lightBulb("Bodkin: Fix this line"));
     await window.row("Patches", "Line 6").waitFor();
     await window.screenshot("offered");
   });
@@ -42,7 +42,7 @@ await run("hunks", { files: MEAN }, async (window) => {
     await window.line("    unit = 'm'");
     await window.file("mean.py", WRONG);
   });
-  await window.step("the line is fixed once more", propose);
+  await window.step("the line is fixed once more, by a key", () => propose(() => page.keyboard.press("Control+Alt+.")));
   await window.step("the first hunk is accepted in the diff", async () => {
     await window.lens("Accept").click();
     await window.row("Patches", "accepted · total = sum(xs)").waitFor();

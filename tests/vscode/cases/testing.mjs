@@ -30,18 +30,7 @@ await run("testing", { files: TILL }, async (window) => {
     await window.screenshot("failed-test");
   });
   await window.step("the failing test is handed over to be fixed", async () => {
-    await test("test_the_discount_begins_at_ten_pieces").click({ button: "right" });
-    const entry = page.locator(".monaco-menu .action-label", { hasText: "Fix What This Test Shows" }).first();
-    const menu = page.locator(".monaco-menu").first();
-    const isGone = () => menu.waitFor({ state: "detached", timeout: 500 }).then(() => true, () => false);
-    // A menu that has just opened takes no click: it is clicked until it goes.
-    for (let tries = 0; tries < 20; tries++) {
-      await entry.click({ timeout: 2000 }).catch(() => {});
-      if (await isGone()) {
-        break;
-      }
-    }
-    await menu.waitFor({ state: "detached" });
+    await window.contextMenu(test("test_the_discount_begins_at_ten_pieces"), "Fix What This Test Shows");
     await window.sidebar();
     await window.row("Patches", "Line 10").waitFor();
     await window.screenshot("fixed-test");
