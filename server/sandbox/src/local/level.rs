@@ -81,8 +81,8 @@ fn reduced_missing(landlock: u32) -> Vec<&'static str> {
     let always = [
         "The workspace is a copy at another path, without .git and target; node_modules and virtual environments are the originals, to be read only.",
         "No socket can be opened, not even within the sandbox, and /tmp is closed: TMPDIR names another folder.",
-        "Names, sizes and permissions of files outside can be seen; permissions and times of the user's own can be changed.",
-        "Other processes of the machine can be seen.",
+        "Names, sizes and permissions of files outside can be seen; permissions, times and attributes of the user's own can be changed.",
+        "Other processes of the machine can be seen; the user's own can be slowed.",
         "Disk use is limited for each file only.",
     ];
     let open = (landlock == 0)
