@@ -3,10 +3,13 @@
 use std::io::{self, Read, Write};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::thread::JoinHandle;
 
+use crate::sender::{Report, SendError, Sender, Step, SyncError};
+use crate::state::State;
 use crate::store::Replica;
-use crate::wire::{Answer, MAX_FRAME};
+use crate::wire::{Answer, Frame, MAX_FRAME};
 
 /// Serves one replica to connections that come one after the other, until it is dropped.
 pub struct Server {
@@ -47,14 +50,27 @@ impl Drop for Server {
 
 fn serve(mut stream: TcpStream, replica: &Replica) -> io::Result<u64> {
     stream.set_nodelay(true)?;
-    let mut frames = 0;
-    while let Some(frame) = receive(&mut stream)? {
-        let answer = replica.receive(&frame);
+    let mut from = stream.try_clone()?;
+    // The next frame is read and unpacked while one is taken.
+    let (sender, frames) = sync_channel(1);
+    let reader = std::thread::spawn(move || -> io::Result<()> {
+        while let Some(bytes) = receive(&mut from)? {
+            sender.send(Frame::decode(&bytes)).map_err(io::Error::other)?;
+        }
+        Ok(())
+    });
+    let mut count = 0;
+    for frame in frames {
+        let answer = match frame {
+            Ok(frame) => replica.take(&frame),
+            Err(error) => Answer::Refused(error.to_string()),
+        };
         let answer = answer.encode().or_else(|error| Answer::Refused(error.to_string()).encode());
         send(&mut stream, &answer.map_err(io::Error::other)?)?;
-        frames += 1;
+        count += 1;
     }
-    Ok(frames)
+    reader.join().unwrap_or(Ok(()))?;
+    Ok(count)
 }
 
 /// A connection to a [`Server`].
@@ -68,6 +84,25 @@ impl Client {
         let stream = TcpStream::connect(address)?;
         stream.set_nodelay(true)?;
         Ok(Self { stream })
+    }
+
+    /// Sends a state, the next contents on their way while the last are taken.
+    pub fn sync(&mut self, sender: &mut Sender, state: &State) -> Result<Report, SyncError<io::Error>> {
+        let mut sending = sender.send(state);
+        let mut waiting = 0;
+        loop {
+            while waiting == 0 || sending.may_go_on() {
+                let frame = sending.next_frame()?.ok_or(SendError::Disagree)?;
+                send(&mut self.stream, &frame).map_err(SyncError::Post)?;
+                waiting += 1;
+            }
+            let answer = receive(&mut self.stream).map_err(SyncError::Post)?;
+            let answer = answer.ok_or_else(|| SyncError::Post(io::ErrorKind::UnexpectedEof.into()))?;
+            waiting -= 1;
+            if let Step::Done(report) = sending.answer(&answer)? {
+                return Ok(report);
+            }
+        }
     }
 
     /// Posts a frame; gives the answer.

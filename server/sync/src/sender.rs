@@ -24,6 +24,9 @@ use feed::{Feed, Wanted};
 /// Contents of up to so many bytes go along with the first frame; more are told first, as they may be there.
 const EAGER: u64 = 1 << 20;
 
+/// Frames on the way at once, at most.
+const ON_THE_WAY: usize = 2;
+
 /// How often the other side may ask again before it is not believed any more.
 const ROUNDS: u32 = 8;
 
@@ -140,7 +143,8 @@ impl Sender {
             whole: false,
             heals: false,
             verify: false,
-            posted: None,
+            posted: VecDeque::new(),
+            answered: None,
         }
     }
 
@@ -161,8 +165,17 @@ pub struct Sending<'s> {
     whole: bool,
     heals: bool,
     verify: bool,
-    /// The frame on its way: since when, and its bytes.
-    posted: Option<(Instant, usize)>,
+    /// Frames on their way, in their order.
+    posted: VecDeque<Posted>,
+    /// When the last answer came.
+    answered: Option<Instant>,
+}
+
+struct Posted {
+    since: Instant,
+    bytes: usize,
+    /// Whether it carries contents alone.
+    feeds: bool,
 }
 
 enum Stage {
@@ -201,17 +214,26 @@ impl Sending<'_> {
         };
         self.report.frames += 1;
         self.report.sent_bytes += bytes.len() as u64;
-        self.posted = Some((now(), bytes.len()));
+        let feeds = matches!(self.stage, Stage::Feed(_));
+        self.posted.push_back(Posted { since: now(), bytes: bytes.len(), feeds });
         Ok(Some(bytes))
     }
 
-    /// Takes the answer to the frame that was posted last.
+    /// Whether the next frame may be posted before the last is answered, where a connection keeps the order of both.
+    pub fn may_go_on(&self) -> bool {
+        matches!(self.stage, Stage::Feed(_)) && self.posted.len() < ON_THE_WAY
+    }
+
+    /// Takes the answer to the first of the frames that were posted and not answered.
     pub fn answer(&mut self, bytes: &[u8]) -> Result<Step, SendError> {
-        if let (Some((since, bytes)), Stage::Feed(feed)) = (self.posted.take(), &self.stage) {
-            feed.took(bytes, since.elapsed());
+        let posted = self.posted.pop_front();
+        let before = self.answered.replace(now());
+        if let (Some(posted), Stage::Feed(feed)) = (&posted, &self.stage) {
+            let since = before.map_or(posted.since, |it| it.max(posted.since));
+            feed.took(posted.bytes, since.elapsed());
         }
         match Answer::decode(bytes)? {
-            Answer::Kept if matches!(self.stage, Stage::Feed(_)) => Ok(Step::More),
+            Answer::Kept if posted.is_some_and(|it| it.feeds) => Ok(Step::More),
             Answer::Applied { root, changed, drifted } if root == self.state.manifest.root() => {
                 self.report.changed = changed;
                 if self.heals || drifted > 0 {

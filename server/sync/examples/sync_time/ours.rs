@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bodkin_sync::loopback::{Client, Server};
 use bodkin_sync::store::{Store, StoreLimits};
-use bodkin_sync::{FilePath, Manifest, Report, Rules, Sender, Tracker, sync};
+use bodkin_sync::{FilePath, Manifest, Report, Rules, Sender, Tracker};
 use bodkin_text::ContentHash;
 
 use crate::tree;
@@ -29,7 +29,7 @@ pub(crate) fn first(root: &Path, store: &Path) -> f64 {
     let begin = Instant::now();
     let tracker = Tracker::start(root, Rules::default(), None).unwrap();
     let state = tracker.settle().unwrap().state;
-    sync(&mut Sender::new(), &state, |frame| client.post(frame)).unwrap();
+    client.sync(&mut Sender::new(), &state).unwrap();
     let took = ms(begin);
     fs::remove_dir_all(store).unwrap();
     took
@@ -59,7 +59,7 @@ impl Ours {
                 }
                 begun = true;
                 let state = tracker.settle().unwrap().state;
-                let report = sync(&mut replica, &state, |frame| client.post(frame)).unwrap();
+                let report = client.sync(&mut replica, &state).unwrap();
                 if sender.send((Instant::now(), state.manifest().clone(), report)).is_err() {
                     return;
                 }

@@ -260,3 +260,19 @@ fn a_daemon_that_comes_back_has_every_state_that_it_acknowledged() {
         assert_eq!((report.frames, report.healed), (1, None));
     }
 }
+
+#[test]
+fn contents_that_are_on_their_way_together_arrive_together() {
+    let mut both = Both::new();
+    for name in 0..6u8 {
+        let bytes = (0..5 << 20u32).map(|it: u32| (it.wrapping_mul(2_654_435_761) >> 11) as u8 ^ name);
+        both.write(&format!("f{name}"), bytes.collect::<Vec<_>>());
+    }
+    let (scanned, replica) = (both.scan(), both.replica());
+    let server = bodkin_sync::loopback::Server::start(Arc::clone(&replica)).unwrap();
+    let mut client = bodkin_sync::loopback::Client::connect(server.address()).unwrap();
+    let report = client.sync(&mut both.sender, &scanned.state).unwrap();
+    assert!(report.frames > 3, "{report:?}");
+    drop(client);
+    assert_eq!(both.sync().frames, 1);
+}
