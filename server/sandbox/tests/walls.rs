@@ -178,6 +178,24 @@ fn a_layer_over_a_cache_is_kept_for_the_same_workspace_where_that_is_wished() {
     assert_eq!(scene.run(launch).stdout, "old\nb\n");
 }
 
+#[test]
+fn the_process_that_helpers_are_forked_from_is_replaced_when_it_was_killed() {
+    let scene = Scene::new(&[]);
+    assert_eq!(scene.prints("echo first"), "first\n");
+    let own = std::process::id();
+    let is_ours = |pid: &rustix::process::Pid| {
+        let stat = fs::read_to_string(format!("/proc/{}/stat", pid.as_raw_nonzero())).unwrap_or_default();
+        stat.rsplit(')').next().unwrap().split(' ').nth(2) == Some(&own.to_string())
+    };
+    // Those of tests that run beside this one are replaced as well.
+    let stems: Vec<_> = kit::marked("__sandbox-init\0stem").into_iter().filter(is_ours).collect();
+    assert!(!stems.is_empty());
+    for stem in stems {
+        rustix::process::kill_process(stem, rustix::process::Signal::KILL).unwrap();
+    }
+    assert_eq!(scene.prints("echo second"), "second\n");
+}
+
 /// A reduced sandbox whose home, tools and workspace lie in one folder, beside a secret.
 fn reduced() -> Scene {
     let scene = Scene::with(&[("a", "here")], Some(Force::Reduced));
