@@ -14,6 +14,12 @@ use crate::manifest::Manifest;
 /// How many states are remembered. They share what they have in common.
 const REMEMBERED: usize = 128;
 
+/// How many files they may have together, counted as if nothing were shared, before the oldest ones go.
+const FILES: u64 = 2_000_000;
+
+/// So many are remembered whatever their size.
+const LEAST: usize = 4;
+
 /// How many states of removed replicas are kept on the disk.
 const KEPT: usize = 32;
 
@@ -52,8 +58,10 @@ impl Known {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         states.retain(|(known, _)| *known != root);
         states.push_back((root, state.clone()));
-        if states.len() > REMEMBERED {
-            states.pop_front();
+        let mut files: u64 = states.iter().map(|(_, state)| state.sums().files).sum();
+        while states.len() > REMEMBERED || (files > FILES && states.len() > LEAST) {
+            let Some((_, oldest)) = states.pop_front() else { return };
+            files -= oldest.sums().files;
         }
     }
 
