@@ -3,6 +3,7 @@
 //! A remote sandbox completes these systems; nothing runs without walls in the meantime.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use bodkin_guard::Permit;
 use bodkin_guard::action::{Probe, RunCommand, SendFiles};
@@ -10,6 +11,7 @@ use bodkin_guard::report::{Finished, Isolation, IsolationLevel};
 use bodkin_text::Layer;
 
 use crate::options::LocalOptions;
+use crate::session::{Backend, Session, SessionAbout, SessionOrder};
 use crate::{Cancel, ProbeNews, Prober, RunJob, Sandbox, SandboxError, Trial};
 
 /// Does nothing: no helper is needed where there is no local sandbox.
@@ -39,6 +41,24 @@ fn refusal() -> SandboxError {
     SandboxError::Unavailable {
         why: "there is no local sandbox for this system yet".to_owned(),
         next_step: "run Bodkin on Linux".to_owned(),
+    }
+}
+
+impl Backend for LocalSandbox {
+    fn isolation(&self) -> Isolation {
+        Self::isolation(self)
+    }
+
+    fn create(&self, _order: SessionOrder, _cancel: &Cancel) -> Result<Arc<dyn Session>, SandboxError> {
+        Err(refusal())
+    }
+
+    fn connect(&self, _id: &str) -> Result<Arc<dyn Session>, SandboxError> {
+        Err(refusal())
+    }
+
+    fn list(&self) -> Result<Vec<SessionAbout>, SandboxError> {
+        Ok(Vec::new())
     }
 }
 

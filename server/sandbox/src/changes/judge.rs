@@ -180,7 +180,7 @@ fn collisions(found: &BTreeMap<PathBuf, Found>) -> BTreeMap<PathBuf, PathBuf> {
     collisions
 }
 
-#[cfg(test)]
+#[cfg(all(test, unix))]
 mod tests {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt;

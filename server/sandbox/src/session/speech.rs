@@ -44,6 +44,7 @@ impl Speech {
     }
 
     /// Whether more may be said now.
+    #[cfg(any(test, target_os = "linux"))]
     pub(crate) fn has_room(&self) -> bool {
         self.lock().has_room()
     }

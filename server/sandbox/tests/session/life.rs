@@ -110,11 +110,14 @@ fn dropping_the_last_who_holds_it_destroys_it() {
 #[test]
 fn a_session_ends_with_its_time_and_takes_all_with_it() {
     let scene = Scene::new(&[]);
-    let limits = Limits { wall_ms: 1, ..Limits::default() };
+    let limits = Limits { wall_ms: 500, ..Limits::default() };
     let session = create(&scene, SessionOrder { limits, ..order(Base::Empty) });
-    let process = start(&*session, "sleep 1000");
-    assert_eq!(hear(&mut *process.listen()).exit, Exit::Signal(9));
-    assert!(session.stat(&home("")).is_err());
+    match session.start(shell("sleep 1000")) {
+        Ok(process) => assert_eq!(hear(&mut *process.listen()).exit, Exit::Signal(9)),
+        // On a machine so busy that its time was over before.
+        Err(gone) => assert!(matches!(gone, SandboxError::Unavailable { .. }), "{gone}"),
+    }
+    assert!(session.stat(&home("")).is_err() && !session.is_alive());
 }
 
 #[test]
