@@ -13,6 +13,7 @@
 mod daemon;
 mod ends;
 mod many;
+mod native;
 mod negative;
 mod official;
 mod refusals;

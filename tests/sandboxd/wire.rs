@@ -35,6 +35,32 @@ pub(crate) fn ask(
     Ok(Answer { status, body: serde_json::from_str(body).unwrap_or_default() })
 }
 
+/// Posts bytes; gives the status and the bytes of the answer, with chunks put together.
+pub(crate) fn post(to: SocketAddr, path: &str, key: &str, body: &[u8]) -> io::Result<(u16, Vec<u8>)> {
+    let mut stream = TcpStream::connect(to)?;
+    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    let head =
+        format!("POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nX-API-Key: {key}\r\n");
+    stream.write_all(format!("{head}Content-Length: {}\r\n\r\n", body.len()).as_bytes())?;
+    stream.write_all(body)?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer)?;
+    let cut = answer.windows(4).position(|it| it == b"\r\n\r\n").ok_or(io::ErrorKind::InvalidData)?;
+    let head = String::from_utf8_lossy(&answer[..cut]).to_ascii_lowercase();
+    let status = head.split(' ').nth(1).and_then(|it| it.parse().ok()).ok_or(io::ErrorKind::InvalidData)?;
+    let mut rest = &answer[cut + 4..];
+    if !head.contains("transfer-encoding: chunked") {
+        return Ok((status, rest.to_vec()));
+    }
+    let mut whole = Vec::new();
+    while let Some(at) = rest.windows(2).position(|it| it == b"\r\n") {
+        let size = usize::from_str_radix(&String::from_utf8_lossy(&rest[..at]), 16).unwrap();
+        whole.extend_from_slice(&rest[at + 2..at + 2 + size]);
+        rest = &rest[at + 4 + size..];
+    }
+    Ok((status, whole))
+}
+
 /// A server that answers every request in the same words, until the tests end.
 pub(crate) fn parrot(status: u16, body: &'static str) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
