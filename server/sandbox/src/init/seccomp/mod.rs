@@ -5,14 +5,14 @@
 //! sandbox's first process and inherited by all others; nothing can take it off.
 //! Knows numbers and flags only: what a pointer points to can not be judged here.
 
-//!
-//! The program is a search tree over the numbers, as the kernel tries it out for every call when it is laid: a
-//! list, as libraries make it, takes a quarter of a millisecond for that, the tree a tenth of it.
+mod program;
 
 use std::collections::BTreeMap;
 use std::io;
 
-use seccompiler::{BpfProgram, Error, sock_filter};
+use seccompiler::{BpfProgram, Error};
+
+use program::{Test, Verdict};
 
 /// How much the filter has to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,38 +150,8 @@ pub(super) fn lay(filter: Filter) -> io::Result<()> {
     })
 }
 
-/// What becomes of a call.
-#[derive(Debug, Clone, PartialEq, Eq)]
-enum Verdict {
-    Allow,
-    Refuse,
-    /// As if the kernel had never heard of it.
-    Unknown,
-    /// Refused if all tests of one of these lines hold.
-    If(Vec<Vec<Test>>),
-}
-
-/// One question about one argument; of an int, the lower 32 bits, which are all that the kernel reads of it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Test {
-    Is(u32, u32),
-    IsNot(u32, u32),
-    /// The bits under the mask are this.
-    Masked(u32, u32, u32),
-    /// All 64 bits count.
-    IsNotZero(u32),
-}
-
 fn program(filter: Filter) -> io::Result<BpfProgram> {
-    let verdicts: Vec<(u32, Verdict)> = ranges(&judged(filter));
-    let mut program = vec![
-        step(LOAD, 0, 0, ARCHITECTURE),
-        step(IF_EQUAL, 1, 0, AUDIT_ARCH),
-        step(RETURN, 0, 0, KILL),
-        step(LOAD, 0, 0, NUMBER),
-    ];
-    program.extend(search(&verdicts)?);
-    Ok(program)
+    program::of(&judged(filter), NEWEST)
 }
 
 /// What becomes of each call that is not simply allowed.
@@ -198,107 +168,6 @@ fn judged(filter: Filter) -> BTreeMap<u32, Verdict> {
     all.insert(number(libc::SYS_clone3), Verdict::Unknown);
     all
 }
-
-/// Every number from 0 on, as ranges by their first: what is not judged is allowed up to the newest call.
-fn ranges(judged: &BTreeMap<u32, Verdict>) -> Vec<(u32, Verdict)> {
-    let mut ranges: Vec<(u32, Verdict)> = vec![(0, Verdict::Allow)];
-    let mut begin = |first: u32, verdict: Verdict| match ranges.last_mut() {
-        Some(last) if last.0 == first => last.1 = verdict,
-        Some(last) if last.1 == verdict => {}
-        _ => ranges.push((first, verdict)),
-    };
-    for (number, verdict) in judged {
-        begin(*number, verdict.clone());
-        begin(number + 1, Verdict::Allow);
-    }
-    begin(NEWEST + 1, Verdict::Unknown);
-    ranges
-}
-
-/// A search for the range that holds the loaded number.
-fn search(ranges: &[(u32, Verdict)]) -> io::Result<BpfProgram> {
-    let (low, high) = ranges.split_at(ranges.len() / 2);
-    match (low, high) {
-        ([], [(_, verdict)]) => answer(verdict),
-        (_, [(first, _), ..]) => {
-            let (low, high) = (search(low)?, search(high)?);
-            Ok([vec![step(IF_AT_LEAST, distance(low.len())?, 0, *first)], low, high].concat())
-        }
-        (_, []) => Err(io::ErrorKind::InvalidInput.into()),
-    }
-}
-
-/// The end of a search.
-fn answer(verdict: &Verdict) -> io::Result<BpfProgram> {
-    let lines = match verdict {
-        Verdict::Allow => return Ok(vec![step(RETURN, 0, 0, ALLOW)]),
-        Verdict::Refuse => return Ok(vec![step(RETURN, 0, 0, REFUSE)]),
-        Verdict::Unknown => return Ok(vec![step(RETURN, 0, 0, UNKNOWN)]),
-        Verdict::If(lines) => lines,
-    };
-    let mut program = BpfProgram::new();
-    for tests in lines {
-        // Built from its end, as each test must know how far it is to the next line.
-        let mut line = vec![step(RETURN, 0, 0, REFUSE)];
-        for test in tests.iter().rev() {
-            line = [ask(*test, distance(line.len())?), line].concat();
-        }
-        program.extend(line);
-    }
-    program.push(step(RETURN, 0, 0, ALLOW));
-    Ok(program)
-}
-
-/// A question that goes on if the answer is yes, and `else_by` steps further if it is not.
-fn ask(test: Test, else_by: u8) -> BpfProgram {
-    match test {
-        Test::Is(argument, value) => {
-            vec![step(LOAD, 0, 0, low(argument)), step(IF_EQUAL, 0, else_by, value)]
-        }
-        Test::IsNot(argument, value) => {
-            vec![step(LOAD, 0, 0, low(argument)), step(IF_EQUAL, else_by, 0, value)]
-        }
-        Test::Masked(argument, mask, value) => {
-            vec![step(LOAD, 0, 0, low(argument)), step(MASK, 0, 0, mask), step(IF_EQUAL, 0, else_by, value)]
-        }
-        Test::IsNotZero(argument) => vec![
-            step(LOAD, 0, 0, low(argument) + 4),
-            step(IF_EQUAL, 0, 2, 0),
-            step(LOAD, 0, 0, low(argument)),
-            step(IF_EQUAL, else_by, 0, 0),
-        ],
-    }
-}
-
-/// Where the lower half of an argument stands in what the kernel shows (`struct seccomp_data`, little endian).
-fn low(argument: u32) -> u32 {
-    16 + 8 * argument
-}
-
-fn distance(steps: usize) -> io::Result<u8> {
-    u8::try_from(steps).map_err(|_| io::ErrorKind::InvalidInput.into())
-}
-
-fn step(code: u16, jt: u8, jf: u8, k: u32) -> sock_filter {
-    sock_filter { code, jt, jf, k }
-}
-
-// Classic BPF (linux/bpf_common.h, linux/filter.h) and its answers (linux/seccomp.h).
-const LOAD: u16 = 0x20;
-const MASK: u16 = 0x54;
-const IF_EQUAL: u16 = 0x15;
-const IF_AT_LEAST: u16 = 0x35;
-const RETURN: u16 = 0x06;
-const NUMBER: u32 = 0;
-const ARCHITECTURE: u32 = 4;
-const ALLOW: u32 = 0x7fff_0000;
-const KILL: u32 = 0x8000_0000;
-const REFUSE: u32 = 0x0005_0000 | libc::EPERM.cast_unsigned();
-const UNKNOWN: u32 = 0x0005_0000 | libc::ENOSYS.cast_unsigned();
-#[cfg(target_arch = "x86_64")]
-const AUDIT_ARCH: u32 = 0xc000_003e;
-#[cfg(target_arch = "aarch64")]
-const AUDIT_ARCH: u32 = 0xc000_00b7;
 
 /// Calls refused with some arguments only; all tests of one line must hold.
 fn some_arguments() -> Vec<(i64, Vec<Test>)> {
@@ -358,6 +227,11 @@ fn between_pairs(filter: Filter) -> Vec<(i64, Vec<Test>)> {
 
 #[cfg(test)]
 mod tests {
+    use seccompiler::sock_filter;
+
+    use super::program::{
+        ALLOW, AUDIT_ARCH, IF_AT_LEAST, IF_EQUAL, KILL, LOAD, MASK, REFUSE, RETURN, UNKNOWN,
+    };
     use super::*;
 
     /// What the program answers: an interpreter of the few steps that it is made of.
