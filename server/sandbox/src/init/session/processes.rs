@@ -55,10 +55,25 @@ impl Processes {
         };
         let line = next()?;
         match sys::fork().map_err(errno)? {
-            Fork::Child => become_process(&command, &self.caps, streams, terminal.is_some()),
+            Fork::Child => {
+                if self.stopped.is_some() {
+                    let _ = rustix::process::kill_process(rustix::process::getpid(), Signal::STOP);
+                }
+                become_process(&command, &self.caps, streams, terminal.is_some())
+            }
             Fork::Parent(pid) => {
                 if self.stopped.is_some() {
-                    let _ = rustix::process::kill_process(pid, Signal::STOP);
+                    // It stops itself before anything else; a thaw must not come before that.
+                    let stopped = || rustix::process::waitpid(Some(pid), WaitOptions::UNTRACED);
+                    let mut status = stopped();
+                    while let Err(Errno::INTR) = status {
+                        status = stopped();
+                    }
+                    if let Ok(Some((_, status))) = status
+                        && !status.stopped()
+                    {
+                        let _ = rustix::io::write(&line, &told(status).to_le_bytes());
+                    }
                 }
                 let pid = pid.as_raw_nonzero().get();
                 self.living.insert(pid, line);

@@ -39,6 +39,11 @@ impl Line {
         Ok(Self(Mutex::new(State { socket, asked: 0, is_broken: false })))
     }
 
+    /// Whether nobody answers any more, as far as is known; while somebody asks, it is not.
+    pub(super) fn is_broken(&self) -> bool {
+        self.0.try_lock().is_ok_and(|state| state.is_broken)
+    }
+
     /// Asks for one thing; gives the answer and the descriptors that came with it.
     pub(super) fn ask(
         &self,

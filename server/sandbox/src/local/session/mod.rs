@@ -310,7 +310,7 @@ impl Session for LocalSession {
         let Some(leash) = leash.as_ref() else { return false };
         let mut waited = [PollFd::from_borrowed_fd(leash.as_fd(), PollFlags::RDHUP)];
         let now = Timespec { tv_sec: 0, tv_nsec: 0 };
-        poll(&mut waited, Some(&now)) == Ok(0)
+        poll(&mut waited, Some(&now)) == Ok(0) && !self.line.is_broken()
     }
 }
 
