@@ -6,6 +6,7 @@
     clippy::unwrap_used,
     clippy::expect_used,
     clippy::panic,
+    clippy::print_stderr,
     clippy::indexing_slicing,
     reason = "tests look at their own files and processes, and fail by panicking"
 )]
@@ -13,3 +14,10 @@
 #[path = "../../server/sandbox/tests/escapes/battery/mod.rs"]
 mod battery;
 mod container;
+#[path = "../sandboxd/daemon.rs"]
+#[allow(dead_code, reason = "shared with the daemon's own tests")]
+mod daemon;
+mod sandboxd;
+#[path = "../sandboxd/wire.rs"]
+#[allow(dead_code, reason = "shared with the daemon's own tests")]
+mod wire;

@@ -29,7 +29,9 @@ pub(crate) fn keys_and_other_projects_can_not_be_read(cage: &impl Cage) {
     assert!(!said.stdout.contains(CANARY) || cage.admits("can be read"), "{said:?}");
     let system = cage.shell(&ground, "cat /etc/shadow /etc/gshadow; ls /root /var/lib /var/log /boot; true");
     let shown = cage.admits("can be read") || cage.kind() == Kind::Container;
-    assert!(system.stdout.is_empty() || shown, "{system:?}");
+    // The names of folders are those of the question.
+    let told = system.stdout.lines().find(|line| !line.is_empty() && !line.ends_with(':'));
+    assert!(told.is_none() || shown, "{system:?}");
 }
 
 /// Attempts 5 and 6, and a workspace that is itself full of links.

@@ -226,6 +226,15 @@ pub(crate) use attempts;
 /// All attempts that every cage must stand.
 macro_rules! whole_battery {
     ($cage:expr) => {
+        crate::battery::all_but_limits!($cage);
+        crate::battery::all_limits!($cage);
+    };
+}
+pub(crate) use whole_battery;
+
+/// Those that can be made where nobody says how much a visit may take.
+macro_rules! all_but_limits {
+    ($cage:expr) => {
         crate::battery::attempts! { $cage;
             files:
                 keys_and_other_projects_can_not_be_read
@@ -266,6 +275,15 @@ macro_rules! whole_battery {
                 interfaces_can_not_be_changed;
             terminal:
                 there_is_no_terminal_to_type_into;
+        }
+    };
+}
+pub(crate) use all_but_limits;
+
+/// Those that take more than was given.
+macro_rules! all_limits {
+    ($cage:expr) => {
+        crate::battery::attempts! { $cage;
             limits:
                 a_fork_bomb_finds_a_wall
                 threads_count_as_processes
@@ -281,7 +299,7 @@ macro_rules! whole_battery {
         }
     };
 }
-pub(crate) use whole_battery;
+pub(crate) use all_limits;
 
 /// All attempts on whoever takes changes back.
 macro_rules! hostile_changes {
