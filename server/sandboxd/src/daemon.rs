@@ -1,6 +1,7 @@
 //! The daemon's acts: make a sandbox, freeze it, end it, and end those whose time is over. Each is recorded first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
@@ -61,6 +62,8 @@ pub(crate) struct Wish {
     pub(crate) base: Base,
     pub(crate) holds: Option<Box<dyn Send + Sync>>,
     pub(crate) repeat: Option<String>,
+    /// Where commands run that name no folder, where that is not the session's own.
+    pub(crate) workdir: Option<PathBuf>,
     /// What it may use up, where that is not what every sandbox may.
     pub(crate) limits: Option<Limits>,
     /// The one command that it is made for.
@@ -152,6 +155,7 @@ impl Daemon {
             auto_pause: wish.auto_pause,
             life: wish.life,
             holds: wish.holds,
+            workdir: wish.workdir,
         };
         Ok((Sandbox::new(birth, session), wish.repeat))
     }

@@ -40,6 +40,8 @@ pub(crate) struct Sandbox {
     pub(crate) started_unix_ms: u64,
     /// What it is frozen for, instead of ended, when its time is over.
     pub(crate) auto_pause: bool,
+    /// Where commands run that name no folder; `None`: the session's own.
+    pub(crate) workdir: Option<PathBuf>,
     /// Where it runs.
     pub(crate) session: Arc<dyn Session>,
     /// Held as long as something of it is in use elsewhere: a replica under its workspace.
@@ -82,12 +84,25 @@ pub(crate) struct Birth {
     pub(crate) auto_pause: bool,
     pub(crate) life: Duration,
     pub(crate) holds: Option<Box<dyn Send + Sync>>,
+    pub(crate) workdir: Option<PathBuf>,
 }
 
 impl Sandbox {
     pub(crate) fn new(birth: Birth, session: Arc<dyn Session>) -> Self {
-        let Birth { id, key, token, template, metadata, env, limits, internet, auto_pause, life, holds } =
-            birth;
+        let Birth {
+            id,
+            key,
+            token,
+            template,
+            metadata,
+            env,
+            limits,
+            internet,
+            auto_pause,
+            life,
+            holds,
+            workdir,
+        } = birth;
         let born = clock::now();
         Self {
             id,
@@ -99,6 +114,7 @@ impl Sandbox {
             internet,
             started_unix_ms: clock::unix_ms(),
             auto_pause,
+            workdir,
             session,
             _holds: holds,
             token,

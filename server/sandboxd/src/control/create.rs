@@ -72,6 +72,7 @@ async fn create(
         base,
         holds,
         repeat,
+        workdir: None,
         limits: None,
         runs: None,
     };

@@ -29,6 +29,8 @@ const EXEC_S: u64 = 60;
 const KEPT: usize = 4 << 20;
 /// Where a mirror stands inside.
 const MIRROR: &str = "/home/user/.mirror";
+/// Where a repository is checked out.
+const REPOSITORY: &str = "/home/user/repo";
 
 #[derive(Debug, Default, Deserialize)]
 struct Create {
@@ -79,6 +81,7 @@ pub(super) async fn create(
         base,
         holds: None,
         repeat: None,
+        workdir: mirror.as_ref().map(|_| PathBuf::from(REPOSITORY)),
         limits: None,
         runs: None,
     };
@@ -94,7 +97,7 @@ pub(super) async fn create(
 }
 
 fn workdir(has_repository: bool) -> &'static str {
-    if has_repository { "/home/user/repo" } else { HOME }
+    if has_repository { REPOSITORY } else { HOME }
 }
 
 /// The folder that stands for an address: `<mirrors>/<host>/<path>`, with or without `.git`.
@@ -121,7 +124,7 @@ fn mirror(daemon: &Daemon, url: &str) -> Result<PathBuf, Failure> {
 /// Clones the mirror inside the walls: what a repository makes git do happens there.
 async fn check_out(daemon: &Arc<Daemon>, sandbox: &Arc<Sandbox>, sha: Option<String>) -> Result<(), Failure> {
     let line = format!(
-        "git -c safe.directory='*' clone --quiet --no-hardlinks {MIRROR} /home/user/repo && cd /home/user/repo && git checkout --quiet --detach \"$0\""
+        "git -c safe.directory='*' clone --quiet --no-hardlinks {MIRROR} {REPOSITORY} && cd {REPOSITORY} && git checkout --quiet --detach \"$0\""
     );
     let order = ProcessOrder::new(["/bin/sh", "-c", &line, sha.as_deref().unwrap_or("HEAD")]);
     let ended = run(daemon, sandbox, order, EXEC_S * 5).await?;
@@ -165,7 +168,10 @@ pub(super) async fn exec(
         Command::Line(line) => vec!["/bin/sh".to_owned(), "-c".to_owned(), line],
         Command::Argv(argv) => argv,
     };
-    let order = ProcessOrder { cwd: asked.cwd.map(|cwd| sandbox.path(&cwd)), ..ProcessOrder::new(argv) };
+    let order = ProcessOrder {
+        cwd: asked.cwd.map(|cwd| sandbox.path(&cwd)).or_else(|| sandbox.workdir.clone()),
+        ..ProcessOrder::new(argv)
+    };
     let ended = run(&daemon, &sandbox, order, asked.timeout.unwrap_or(EXEC_S)).await?;
     let code = match ended.exit {
         Exit::Code(code) => code,

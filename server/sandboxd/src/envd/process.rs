@@ -143,6 +143,7 @@ fn order(
     });
     let terminal = request.pty.map(|_| size.unwrap_or(TerminalSize { columns: 80, rows: 24 }));
     let cwd = cwd.filter(|it| !it.is_empty()).map(|it| path(sandbox, &it)).transpose()?;
+    let cwd = cwd.or_else(|| sandbox.workdir.clone());
     if let Some(cwd) = &cwd
         && sandbox.session.stat(cwd)?.is_none()
     {

@@ -136,6 +136,7 @@ fn wish(daemon: &Daemon, key: Arc<Key>, asked: RunRequest, pin: Pin) -> Result<R
         base: Base::Workspace { folder, at: Some(at), layer },
         holds: Some(Box::new(pin)),
         repeat: None,
+        workdir: None,
         limits: Some(limits),
         runs: Some(asked.argv),
     };
