@@ -8,11 +8,11 @@ use std::time::Duration;
 
 use bodkin_guard::report::{Exit, Stop};
 use bodkin_sandbox::SandboxError;
-use bodkin_sandbox::afar::{Outlet, Pushed, Shell};
+use bodkin_sandbox::afar::{Outlet, Pushed, Shell, argv as shell};
 use bodkin_sandbox::session::{Listen, Process, ProcessEvent, ProcessOrder, TerminalSize};
 use bollard::query_parameters::ResizeExecOptionsBuilder;
 
-use crate::exec::{Command, Inside, Started, shell};
+use crate::exec::{Command, Inside, Started};
 use crate::wire::{Piece, Wire};
 
 /// Tells its number first, then becomes the program.

@@ -70,35 +70,11 @@ const PAGE: u64 = 4096;
 
 /// One path, read now; `None` for a file that has gone since it was seen.
 fn piece(root: &Path, layer: &Layer, path: &FilePath, entry: Entry) -> Option<io::Result<Piece>> {
-    let exec = match entry {
+    match entry {
         Entry::Link { target } => {
             let target = PathBuf::from(OsString::from_vec(target.into_vec()));
-            return Some(Ok(Piece { path: path.to_path(), what: Err(target), modified_unix_s: 0 }));
+            Some(Ok(Piece { path: path.to_path(), what: Err(target), modified_unix_s: 0 }))
         }
-        Entry::File { exec, .. } => exec,
-    };
-    let laid = path.to_rel().and_then(|rel| layer.iter().find(|(it, _)| **it == rel)).and_then(|it| it.1);
-    let read = match laid {
-        Some(text) => Ok((text.as_bytes().to_vec(), 0)),
-        None => read(&root.join(path.to_path())),
-    };
-    match read {
-        Ok((content, modified_unix_s)) => {
-            Some(Ok(Piece { path: path.to_path(), what: Ok((content, exec)), modified_unix_s }))
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-        Err(error) => Some(Err(error)),
+        Entry::File { exec, .. } => Piece::read(root, path.to_path(), exec, layer).transpose(),
     }
-}
-
-/// A regular file and when it was last written, seconds since 1970.
-#[expect(clippy::disallowed_methods, reason = "the workspace is read to be laid into a sandbox")]
-fn read(path: &Path) -> io::Result<(Vec<u8>, u64)> {
-    let about = std::fs::symlink_metadata(path)?;
-    if !about.is_file() {
-        // It was a file a moment ago.
-        return Err(io::ErrorKind::NotFound.into());
-    }
-    let written = about.modified().ok().and_then(|it| it.duration_since(std::time::UNIX_EPOCH).ok());
-    Ok((std::fs::read(path)?, written.map_or(0, |it| it.as_secs())))
 }

@@ -1,9 +1,23 @@
 //! Sandboxes on another machine: any endpoint that speaks E2B's protocol, `bodkin sandboxd` among them.
 //!
-//! The walls stand where this machine can not see them, so what comes back is hostile whoever sends it: every
-//! length is bounded, every path is checked, every change is judged here. The crate reads no environment.
-//! invariants: only-deltas-cross, network-off-unless-permitted
+//! [`RemoteBackend`] makes sessions there. [`RemoteSandbox`] runs permitted commands: over a replica that follows the
+//! workspace, in one round trip, where the other side is `bodkin sandboxd`; else in a fresh session that the workspace
+//! is unpacked in. Nothing is sent without leave ([`bodkin_guard::action::SendFiles`]). Reads no environment; keys are
+//! never printed. The other side is not believed: what it sends is bounded, and its changes are judged here.
+//! invariants: only-deltas-cross, no-permit-no-effect
 
+mod backend;
+mod changes;
+mod link;
 mod options;
+mod probe;
+mod process;
+mod replica;
+mod run;
+mod session;
+mod watch;
+mod workspace;
 
-pub use options::{E2B_DOMAIN, OptionsError, RemoteOptions};
+pub use backend::RemoteBackend;
+pub use options::RemoteOptions;
+pub use run::RemoteSandbox;

@@ -88,8 +88,8 @@ pub enum ProbeNews {
     Probed(Probed),
 }
 
-/// That a permit was given for these files.
-pub(crate) fn check_layer(permitted: ContentHash, layer: &Layer) -> Result<(), SandboxError> {
+/// That a permit was given for these files; every sandbox asks this before it acts.
+pub fn check_layer(permitted: ContentHash, layer: &Layer) -> Result<(), SandboxError> {
     if layer.hash() == permitted {
         Ok(())
     } else {

@@ -32,7 +32,7 @@ pub mod session;
 mod text;
 
 pub use cancel::Cancel;
-pub use contract::{ProbeNews, Prober, RunJob, Sandbox, Trial};
+pub use contract::{ProbeNews, Prober, RunJob, Sandbox, Trial, check_layer};
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{LocalSandbox, init_if_asked, living};
 pub use error::SandboxError;
@@ -46,3 +46,5 @@ pub use local::{Io, Leash, LocalSandbox, Running};
 pub use options::{Force, LocalOptions, TOOLCHAIN_VARIABLES};
 #[cfg(target_os = "linux")]
 pub use probe::LocalProber;
+#[cfg(target_os = "linux")]
+pub use {observe::tests_of, output::Kept};

@@ -7,7 +7,7 @@ const EACH: usize = 512 << 10;
 
 /// An output as it is kept.
 #[derive(Debug, Default)]
-pub(crate) struct Kept {
+pub struct Kept {
     beginning: Vec<u8>,
     end: VecDeque<u8>,
     cut: u64,
@@ -15,7 +15,7 @@ pub(crate) struct Kept {
 
 impl Kept {
     /// Takes what came next.
-    pub(crate) fn push(&mut self, bytes: &[u8]) {
+    pub fn push(&mut self, bytes: &[u8]) {
         let room = EACH.saturating_sub(self.beginning.len());
         let (first, rest) = bytes.split_at(room.min(bytes.len()));
         self.beginning.extend_from_slice(first);
@@ -26,7 +26,7 @@ impl Kept {
     }
 
     /// The text, lossily decoded; says where how much was cut.
-    pub(crate) fn into_text(self) -> String {
+    pub fn into_text(self) -> String {
         let (mut all, end) = (self.beginning, Vec::from(self.end));
         if self.cut > 0 {
             all.extend_from_slice(format!("\n… {} bytes cut …\n", self.cut).as_bytes());

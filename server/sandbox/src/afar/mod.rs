@@ -16,5 +16,5 @@ pub use differ::{Bounds, Laid, changes};
 pub use look::PolledWatch;
 pub use outlet::{Outlet, Pushed};
 pub use pack::{Body, Contents, Item, Pack, Piece, Stream};
-pub use shell::{MOST_SAID, Said, Shell, collected, script};
+pub use shell::{MOST_SAID, Said, Shell, argv, collected, script};
 pub use survey::{Look, Seen, look_at, survey};

@@ -8,7 +8,7 @@ use std::io::{self, Read, Write};
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use bodkin_text::ContentHash;
+use bodkin_text::{ContentHash, Layer};
 
 /// One entry.
 #[derive(Debug, Clone, Copy)]
@@ -49,6 +49,30 @@ pub struct Piece {
     pub what: Result<(Vec<u8>, bool), PathBuf>,
     /// When it was last written, seconds since 1970.
     pub modified_unix_s: u64,
+}
+
+impl Piece {
+    /// A regular file below `root`, or the text that `layer` has in its place; `None` when it is gone.
+    #[expect(clippy::disallowed_methods, reason = "the workspace is read to be laid into a sandbox")]
+    pub fn read(root: &Path, path: PathBuf, executable: bool, layer: &Layer) -> io::Result<Option<Self>> {
+        let laid = layer.iter().find(|(it, _)| Path::new(it.as_str()) == path).and_then(|it| it.1);
+        if let Some(text) = laid {
+            let what = Ok((text.as_bytes().to_vec(), executable));
+            return Ok(Some(Self { path, what, modified_unix_s: 0 }));
+        }
+        let whole = root.join(&path);
+        let about = match std::fs::symlink_metadata(&whole) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            about => about?,
+        };
+        // It was a file when it was seen.
+        if !about.is_file() {
+            return Ok(None);
+        }
+        let written = about.modified().ok().and_then(|it| it.duration_since(std::time::UNIX_EPOCH).ok());
+        let modified_unix_s = written.map_or(0, |it| it.as_secs());
+        Ok(Some(Self { what: Ok((std::fs::read(&whole)?, executable)), path, modified_unix_s }))
+    }
 }
 
 /// An archive that is made while it is read: one entry at a time is held in memory.

@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{Read, Write};
+use std::os::unix::ffi::OsStrExt;
 
 use crate::SandboxError;
 
@@ -110,5 +111,44 @@ impl Write for Bounded {
 
     fn flush(&mut self) -> std::io::Result<()> {
         Ok(())
+    }
+}
+
+/// `/bin/sh` with a script and its arguments. The API carries only Unicode: arguments that are not are spelled out.
+pub fn argv(script: &str, args: &[&OsStr]) -> Vec<String> {
+    let start = ["/bin/sh", "-c"].map(str::to_owned);
+    let texts: Option<Vec<&str>> = args.iter().map(|it| it.to_str()).collect();
+    match texts {
+        Some(texts) => {
+            let rest = [script, "sh"].into_iter().chain(texts).map(str::to_owned);
+            start.into_iter().chain(rest).collect()
+        }
+        None => {
+            let spelled: String = args.iter().map(|it| spelled(it)).collect();
+            start.into_iter().chain([format!("{spelled}{script}"), "sh".to_owned()]).collect()
+        }
+    }
+}
+
+/// A line of shell that adds an argument of any bytes. The `x` keeps line breaks at its end.
+fn spelled(arg: &OsStr) -> String {
+    let bytes: String = arg.as_bytes().iter().map(|byte| format!("\\{byte:03o}")).collect();
+    format!("it=$(printf '{bytes}x'); set -- \"$@\" \"${{it%x}}\"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "a test asks this machine's shell")]
+    fn arguments_of_any_bytes_reach_a_script() {
+        for args in [vec![&b"a b"[..], b"'\"$x\n"], vec![b"\xff\n", b"", b"-n %s"]] {
+            let args: Vec<&OsStr> = args.into_iter().map(OsStr::from_bytes).collect();
+            let words = argv(r#"printf '%s|' "$@""#, &args);
+            let said = std::process::Command::new(&words[0]).args(&words[1..]).output().unwrap();
+            let expected = args.iter().flat_map(|it| [it.as_bytes(), b"|"].concat()).collect::<Vec<u8>>();
+            assert_eq!(said.stdout, expected);
+        }
     }
 }

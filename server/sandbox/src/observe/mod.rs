@@ -113,7 +113,7 @@ fn test_limit_s(purpose: Purpose, limits: &Limits) -> f64 {
 }
 
 /// The tests that an output speaks of, where its format is known.
-pub(crate) fn tests_of(output: &str, root: &str) -> Vec<TestResult> {
+pub fn tests_of(output: &str, root: &str) -> Vec<TestResult> {
     let output = text::plain(output);
     [tap::tests, node::tests, jest::tests, vitest::tests, go::tests, cargo::tests]
         .iter()
