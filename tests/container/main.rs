@@ -7,6 +7,7 @@
 )]
 
 mod changes;
+mod cli;
 mod files;
 mod living;
 mod processes;

@@ -25,9 +25,21 @@ pub(crate) struct Shared {
     /// The workspace folder [default: the folder around here that holds .git, else this folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
+    /// Where commands run [default: as the settings say, else local]
+    #[arg(long, global = true, value_name = "SANDBOX")]
+    pub(crate) backend: Option<Backend>,
     /// Accept a sandbox with weaker walls where the kernel refuses full isolation.
     #[arg(long, global = true)]
     pub(crate) allow_reduced: bool,
+}
+
+/// A kind of sandbox.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+pub(crate) enum Backend {
+    /// Namespaces of this machine.
+    Local,
+    /// A container of Docker's or podman's.
+    Container,
 }
 
 /// The commands.

@@ -57,7 +57,7 @@ pub use history::{ChangeView, LedgerPage};
 pub use ledger::{LedgerCheck, check_ledger};
 pub use preview::sync_preview;
 pub use runs::RunView;
-pub use settings::{Settings, SettingsError};
+pub use settings::{BackendKind, SandboxChoice, Settings, SettingsError};
 pub use state::real_folder;
 pub use trial::{Base, TrialOrder, Tried};
 
@@ -74,10 +74,17 @@ pub mod code {
     };
 }
 
+/// Containers, for a front's door.
+pub mod container {
+    pub use bodkin_container::{ContainerBackend, ContainerOptions, Engine, image};
+    pub use bodkin_sandbox::over::Over;
+}
+
 /// The sandbox's part of a front's door: how it is opened, and how its first process begins.
 pub mod sandbox {
     pub use bodkin_guard::action::Limits;
     pub use bodkin_guard::report::{Exit, Stop};
     pub use bodkin_sandbox::TOOLCHAIN_VARIABLES;
+    pub use bodkin_sandbox::session::{Backend, SessionAbout};
     pub use bodkin_sandbox::{Cancel, LocalOptions, LocalSandbox, Sandbox, init_if_asked, living};
 }

@@ -22,6 +22,33 @@ pub struct Settings {
     pub keep_caches: bool,
     /// Variables that enter the sandbox, by name and value.
     pub env: BTreeMap<String, String>,
+    /// Where commands run.
+    pub sandbox: SandboxChoice,
+}
+
+/// Where commands run.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SandboxChoice {
+    /// Which kind of sandbox.
+    pub backend: BackendKind,
+    /// The container engine's address, as `DOCKER_HOST` has it; `None`: what that variable says, else the usual sockets.
+    pub engine: Option<String>,
+    /// The image of containers; `None`: what the workspace's devcontainer names.
+    pub image: Option<String>,
+    /// The engine's runtime instead of its default: `runsc`, `kata`.
+    pub runtime: Option<String>,
+}
+
+/// A kind of sandbox.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BackendKind {
+    /// Namespaces of this machine.
+    #[default]
+    Local,
+    /// A container of an engine that serves Docker's API.
+    Container,
 }
 
 /// Why the settings can not be used.
@@ -47,6 +74,7 @@ struct File {
     allow_reduced: Option<bool>,
     allow_unwalled: Option<bool>,
     keep_caches: Option<bool>,
+    sandbox: SandboxChoice,
 }
 
 impl File {
@@ -89,6 +117,7 @@ impl Settings {
             file.run_timeout_seconds.map_or(agent.run_wall_ms, |seconds| seconds.saturating_mul(1000));
         agent.max_candidates = file.max_candidates.unwrap_or(agent.max_candidates);
         agent.seed = file.seed.unwrap_or(agent.seed);
+        settings.sandbox = file.sandbox;
         Ok(settings)
     }
 }

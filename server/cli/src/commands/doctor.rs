@@ -33,10 +33,11 @@ fn checks(shared: &Shared, output: &mut Output) -> Result<Vec<DoctorCheck>, Host
     let settings = world::settings(shared)?;
     let root = real_folder(&world::root(shared, &world::here()?))?;
     output.about(&root);
+    let sandbox = world::sandbox(&settings, &root)?;
     match world::open(shared, settings, Asker::Headless) {
         Ok(host) => Ok(examine(&host)),
         // The folder is there, so what is wrong is where the state is kept: a finding like any other.
-        Err(error) => Ok(examine_without_state(&*world::sandbox()?, &error)),
+        Err(error) => Ok(examine_without_state(&*sandbox, &error)),
     }
 }
 
