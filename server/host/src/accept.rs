@@ -72,7 +72,7 @@ fn offered(host: &Inner, run: RunId) -> Result<Wanted, HostError> {
         .iter()
         .map(|file| (file.path.clone(), Some(file.before.clone().into()), Some(file.after.clone().into())))
         .collect();
-    Ok(Wanted { run, title: offer.summary.clone(), reason: WriteReason::Accepted, files })
+    Ok(Wanted { run, title: offer.summary.clone(), reason: WriteReason::Accepted, files, named: Vec::new() })
 }
 
 /// Writes a change to the disk: all files or none; `None` where they hold it already.

@@ -24,6 +24,8 @@ pub(crate) struct Wanted {
     pub(crate) title: String,
     pub(crate) reason: WriteReason,
     pub(crate) files: Vec<(RelPath, Option<Content>, Option<Content>)>,
+    /// Sensitive files that the user named, each by its path.
+    pub(crate) named: Vec<RelPath>,
 }
 
 /// One file's content now and as it is to be.
@@ -151,7 +153,8 @@ fn permitted(host: &Inner, wanted: &Wanted, action: WriteFiles) -> Result<Permit
     };
     let decided = json!({"decision": word, "change": wanted.title});
     host.note(Entry::new(Some(wanted.run), Kind::Decided, decided))?;
-    let grants = Grants::none().with(Grant::Apply { patch: action.identity() });
+    let mut grants = Grants::none().with(Grant::Apply { patch: action.identity() });
+    wanted.named.iter().for_each(|path| grants.add(Grant::Path { path: path.clone() }));
     let request = Request { run: wanted.run, asker: host.asker, grants };
     Ok(host.with_ledger(|guard, ledger| guard.review_write(action, &request, ledger))?)
 }

@@ -50,7 +50,7 @@ impl Host {
         let files =
             files.into_iter().map(|it| (it.path, Some(it.before.into()), Some(it.after.into()))).collect();
         let title = format!("{} (in part)", offer.summary);
-        let wanted = Wanted { run, title, reason: WriteReason::Accepted, files };
+        let wanted = Wanted { run, title, reason: WriteReason::Accepted, files, named: Vec::new() };
         let made = editor::hand_over(self.inner(), &wanted, None)?.ok_or_else(change::stands_already)?;
         editor::decides(self.inner(), made.checkpoint, Decision::AppliedPart(hunks.to_vec()));
         Ok(made)

@@ -205,7 +205,13 @@ impl Host {
             return Ok(None);
         }
         let title = format!("kept of `{}`", tried.title);
-        let wanted = Wanted { run: tried.run, title, reason: WriteReason::Kept, files };
+        let wanted = Wanted {
+            run: tried.run,
+            title,
+            reason: WriteReason::Kept,
+            files,
+            named: named.iter().cloned().collect(),
+        };
         accept::to_disk(self.inner(), &wanted, None)
     }
 }

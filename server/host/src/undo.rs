@@ -121,6 +121,8 @@ fn taken_back(host: &Inner, checkpoint: &Checkpoint) -> Result<Wanted, HostError
         run: checkpoint.run,
         title: format!("undo: {}", checkpoint.title),
         reason: WriteReason::Undo,
+        // What the user named when it was put in place is taken back at their word as well.
+        named: checkpoint.files.iter().map(|file| file.path.clone()).collect(),
         files,
     })
 }

@@ -13,7 +13,7 @@ use bodkin_guard::in_memory::InMemoryLedger;
 use bodkin_guard::report::{Exit, Finished, Isolation, Probed, Stop, Verdict, batch_hash};
 use bodkin_guard::{Asker, Grant, Grants, Guard, Permit, Request, Rules, RunId};
 use bodkin_sandbox::over::Over;
-use bodkin_sandbox::{Cancel, ProbeNews, RunJob, Sandbox, SandboxError};
+use bodkin_sandbox::{Cancel, ProbeNews, RunJob, Sandbox, SandboxError, Trial};
 use bodkin_text::{ContentHash, Layer};
 use kit::{Scene, path};
 
@@ -54,12 +54,38 @@ fn permit(walls: &Isolation, line: &str, layer: &Layer, limits: Limits, observe:
         .unwrap()
 }
 
+fn trial(scene: &Scene, line: &str, layer: &Layer, limits: Limits, cancel: &Cancel) -> Trial {
+    let over = over(scene);
+    let permit = permit(&over.isolation(), line, layer, limits, false);
+    let job = RunJob { root: &scene.workspace(), layer, cancel, on_output: &mut |_| {}, send: None };
+    over.trial(permit, job).unwrap_or_else(|error| panic!("{error}"))
+}
+
 fn finished(scene: &Scene, line: &str, limits: Limits) -> Finished {
     let (over, layer) = (over(scene), Layer::empty());
     let permit = permit(&over.isolation(), line, &layer, limits, false);
     let (root, cancel) = (scene.workspace(), Cancel::new());
     let job = RunJob { root: &root, layer: &layer, cancel: &cancel, on_output: &mut |_| {}, send: None };
     over.run(permit, job).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_command_runs_over_its_layer_and_its_end_is_told() {
+    let scene = Scene::new(&[("a.txt", "old")]);
+    let mut layer = Layer::empty();
+    layer.put(path("a.txt"), "new");
+    let trial = trial(
+        &scene,
+        "cat a.txt; echo $NAMED; echo x > b.txt; exit 3",
+        &layer,
+        Limits::default(),
+        &Cancel::new(),
+    );
+    assert_eq!((trial.finished.exit, trial.finished.output.as_str()), (Exit::Code(3), "newvalue\n"));
+    assert_eq!(std::fs::read_to_string(scene.workspace().join("a.txt")).unwrap(), "old");
+    assert!(!scene.workspace().join("b.txt").exists());
+    let changed: Vec<_> = trial.changes.changes.iter().map(|it| it.path.display().to_string()).collect();
+    assert_eq!(changed, ["b.txt"]);
 }
 
 #[test]

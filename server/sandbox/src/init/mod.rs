@@ -210,6 +210,9 @@ fn first_process(
     }
     identity::settle(&spec.identity, &process)?;
     drop(process);
+    // The kernel forgets it with each change of the user.
+    rustix::process::set_parent_process_death_signal(Some(Signal::KILL))
+        .during("tying the sandbox's life")?;
     privileges::drop_all(&privileges::open_places(&spec.places, delta.as_ref()), Filter::Namespaced)?;
     if let Some(env) = spec.session {
         let line = stdin.ok_or(rustix::io::Errno::BADF).during("taking up the session's line")?;

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 
-use crate::init::INIT_ARGUMENT;
+use crate::init::{INIT_ARGUMENT, STEM_ARGUMENT};
 
 /// The name by which helpers are started.
 pub(super) const HELPER_NAME: &str = "bodkin-sandbox";
@@ -55,21 +55,32 @@ pub fn all() -> Vec<Living> {
         .filter_map(|entry| entry.file_name().to_str()?.parse().ok())
         .filter(|pid| is_helper(*pid))
         .collect();
-    let mut living: Vec<Living> = pids
-        .iter()
-        .filter_map(|pid| {
-            let about = About::of(*pid)?;
-            // The first process inside is a helper as well: a child of the one outside.
-            (!pids.contains(&about.parent)).then(|| Living {
-                pid: *pid,
-                age_ms: about.age_ms,
-                maker: command_line(about.parent),
-                maker_pid: (about.parent > 1).then_some(about.parent),
-            })
-        })
-        .collect();
+    let mut living: Vec<Living> = pids.iter().filter_map(|pid| outermost(*pid, &pids)).collect();
     living.sort_by_key(|it| std::cmp::Reverse(it.age_ms));
     living
+}
+
+/// The sandbox whose outermost helper this is. Its parent is the maker, or the stem that the maker's helpers are
+/// forked from; the first process inside is a helper as well, and its child.
+fn outermost(pid: u32, helpers: &BTreeSet<u32>) -> Option<Living> {
+    let about = About::of(pid)?;
+    let maker = if helpers.contains(&about.parent) {
+        let stem =
+            About::of(about.parent).filter(|it| is_stem(about.parent) && !helpers.contains(&it.parent))?;
+        stem.parent
+    } else if is_stem(pid) {
+        return None;
+    } else {
+        about.parent
+    };
+    let maker_pid = (maker > 1).then_some(maker);
+    Some(Living { pid, age_ms: about.age_ms, maker: command_line(maker), maker_pid })
+}
+
+/// Whether this is a stem, or was forked from one.
+fn is_stem(pid: u32) -> bool {
+    let line = fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+    line.split(|byte| *byte == 0).nth(2) == Some(STEM_ARGUMENT.as_bytes())
 }
 
 fn is_helper(pid: u32) -> bool {
