@@ -15,7 +15,7 @@ use bodkin_text::ContentHash;
 use reqwest::Method;
 
 use crate::link::{Again, Link, Place};
-use crate::options::RemoteOptions;
+use crate::options::{RemoteOptions, is_domain};
 use crate::session::RemoteSession;
 use crate::workspace;
 
@@ -46,7 +46,7 @@ impl RemoteBackend {
         let id = made.sandbox_id.clone();
         // `domain` is null nowadays; where it is told it counts.
         let url = match (&self.link.options.sandbox_url, &made.domain) {
-            (None, Some(domain)) if !domain.is_empty() => {
+            (None, Some(domain)) if is_domain(domain) => {
                 RemoteOptions { domain: domain.clone(), ..(*self.link.options).clone() }.sandbox(&id)
             }
             (_, _) => self.link.options.sandbox(&id),

@@ -19,5 +19,5 @@ mod watch;
 mod workspace;
 
 pub use backend::RemoteBackend;
-pub use options::RemoteOptions;
+pub use options::{OptionsError, RemoteOptions};
 pub use run::RemoteSandbox;

@@ -57,6 +57,10 @@ impl Refused {
 
 impl Link {
     pub(crate) fn new(options: RemoteOptions) -> Result<Self, SandboxError> {
+        options.check().map_err(|error| SandboxError::Unavailable {
+            why: format!("the remote endpoint can not be used: {error}"),
+            next_step: "set it right".to_owned(),
+        })?;
         // Somebody else of this process may have been first, with the same.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let what = "preparing connections to other machines";

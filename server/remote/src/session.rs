@@ -2,7 +2,7 @@
 
 use std::ffi::OsStr;
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -115,6 +115,12 @@ impl QueryOne for reqwest::RequestBuilder {
     }
 }
 
+/// Whether a stranger's path stands below a folder.
+pub(crate) fn leads_below(told: &Path, folder: &Path) -> bool {
+    let is_plain = |part| matches!(part, Component::Normal(_));
+    told.strip_prefix(folder).is_ok_and(|rest| rest != Path::new("") && rest.components().all(is_plain))
+}
+
 fn entry_of(info: EntryInfo) -> Entry {
     let kind = match (info.kind, info.symlink_target) {
         (FileType::Symlink, target) => EntryKind::Link(PathBuf::from(target.unwrap_or_default())),
@@ -165,6 +171,10 @@ impl Session for RemoteSession {
         let message = ListDirRequest { path: text(path)?, depth };
         let answer: ListDirResponse = self.link.call(&what, &self.place, path::LIST_DIR, &message)?;
         let mut all: Vec<Entry> = answer.entries.into_iter().map(entry_of).collect();
+        if all.iter().any(|it| !leads_below(&it.path, path)) {
+            let lie = io::Error::new(io::ErrorKind::InvalidData, "it tells of what is not in the folder");
+            return Err(SandboxError::io(what)(lie));
+        }
         all.sort_by(|a, b| a.path.cmp(&b.path));
         Ok(all)
     }
@@ -367,6 +377,20 @@ impl Shell for RemoteSession {
                 }
                 None => return Err(SandboxError::io(what)(io::ErrorKind::TimedOut.into())),
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_that_leads_out_of_its_folder_is_known() {
+        let below = |told: &str| leads_below(Path::new(told), Path::new("/w"));
+        assert!(below("/w/a/b"));
+        for out in ["/w", "/w/../etc", "/w/a/../../x", "/etc", "a", ""] {
+            assert!(!below(out), "{out}");
         }
     }
 }

@@ -61,6 +61,9 @@ impl RemoteWatch {
 
 fn event(folder: &Path, name: &str, kind: EventType) -> Option<FileEvent> {
     let path: PathBuf = folder.join(name.trim_start_matches('/'));
+    if !crate::session::leads_below(&path, folder) {
+        return None;
+    }
     match kind {
         EventType::Create => Some(FileEvent::Created(path)),
         EventType::Write => Some(FileEvent::Written(path)),
