@@ -41,8 +41,9 @@ fn the_help_names_every_command_and_flag() {
               --json                    Print one JSON envelope on standard output instead of text
               --root <DIR>              The workspace folder [default: the folder around here that holds .git, else this folder]
           -t, --test <COMMAND>          The test command [default: found in the workspace]
-              --allow-reduced           Accept a sandbox with weaker walls where the kernel refuses full isolation
               --apply                   Put the change in place once it is proved, without asking
+              --backend <SANDBOX>       Where commands run, `local` or `container` [default: as the settings say, else local]
+              --allow-reduced           Accept a sandbox with weaker walls where the kernel refuses full isolation
               --env <NAME>              Let this environment variable into the sandbox; may be given more than once
               --test-timeout <SECONDS>  Wall time for one run of the test command, seconds
               --timeout <SECONDS>       Wall time for the whole run, seconds

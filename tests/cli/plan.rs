@@ -79,7 +79,7 @@ fn a_wrong_setting_is_named() {
           |
         1 | test_comand = "true"
           | ^^^^^^^^^^^
-        unknown field `test_comand`, expected one of `test_command`, `test_timeout_seconds`, `run_timeout_seconds`, `max_candidates`, `seed`, `allow_reduced`, `sandbox`
+        unknown field `test_comand`, expected one of `test_command`, `test_timeout_seconds`, `run_timeout_seconds`, `max_candidates`, `seed`, `allow_reduced`, `allow_unwalled`, `keep_caches`, `sandbox`
           next: Mend the settings file, or move it away.
         exit 2
     "#]].assert_eq(&said.failure());

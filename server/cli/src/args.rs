@@ -25,8 +25,8 @@ pub(crate) struct Shared {
     /// The workspace folder [default: the folder around here that holds .git, else this folder]
     #[arg(long, global = true, value_name = "DIR")]
     pub(crate) root: Option<PathBuf>,
-    /// Where commands run [default: as the settings say, else local]
-    #[arg(long, global = true, value_name = "SANDBOX")]
+    /// Where commands run, `local` or `container` [default: as the settings say, else local]
+    #[arg(long, global = true, value_name = "SANDBOX", hide_possible_values = true)]
     pub(crate) backend: Option<Backend>,
     /// Accept a sandbox with weaker walls where the kernel refuses full isolation.
     #[arg(long, global = true)]

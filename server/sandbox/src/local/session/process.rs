@@ -87,6 +87,7 @@ impl LocalProcess {
         });
         let pump = Pump {
             process: Arc::clone(&process),
+            owed: vec![0; ends.outputs.len()],
             outputs: ends.outputs,
             exit: Some(ends.exit),
             wake,
@@ -167,6 +168,8 @@ impl Process for LocalProcess {
 struct Pump {
     process: Arc<LocalProcess>,
     outputs: Vec<Output>,
+    /// Of each output, the bytes that stood in its pipe when the process was found dead and are not taken yet.
+    owed: Vec<u64>,
     /// Open until the end was told.
     exit: Option<OwnedFd>,
     wake: Arc<OwnedFd>,
@@ -187,8 +190,9 @@ impl Pump {
                 self.exited();
             }
             self.keep_deadline();
-            // It is dead, and for a while nothing more came.
-            if self.exit.is_none() && !exited && ready.is_empty() && has_room {
+            // It is dead, all that it said is heard, and what still comes is of those that it left behind.
+            let is_heard = self.owed.iter().all(|owed| *owed == 0);
+            if has_room && is_heard && self.lingered().is_some_and(|so_long| so_long >= LINGER) {
                 break;
             }
         }
@@ -227,7 +231,7 @@ impl Pump {
             );
         }
         let most = match (&self.exit, self.deadline.filter(|_| self.stop.is_none())) {
-            (None, _) if has_room => Some(LINGER),
+            (None, _) if has_room => Some(LINGER.saturating_sub(self.lingered().unwrap_or_default())),
             (Some(_), Some(deadline)) => Some(deadline.saturating_duration_since(Instant::now())),
             (Some(_) | None, _) => None,
         };
@@ -241,6 +245,13 @@ impl Pump {
         (exited, (0..).zip(ready).filter(|(_, is_ready)| *is_ready).map(|(index, _)| index).collect())
     }
 
+    /// How long it has been dead; `None`: it lives.
+    #[expect(clippy::disallowed_methods, reason = "what a dead process has said is waited for a while")]
+    fn lingered(&self) -> Option<Duration> {
+        let (_, at) = self.process.exit.get()?;
+        Some(Instant::now().saturating_duration_since(*at))
+    }
+
     fn take(&mut self, index: usize) {
         let mut chunk = vec![0; CHUNK];
         let Some((event, file)) = self.outputs.get_mut(index) else { return };
@@ -250,10 +261,14 @@ impl Pump {
             // A terminal that nobody has open any more answers with an error.
             Ok(0) | Err(_) => {
                 drop(self.outputs.remove(index));
+                self.owed.remove(index);
                 return;
             }
             Ok(count) => count,
         };
+        if let Some(owed) = self.owed.get_mut(index) {
+            *owed = owed.saturating_sub(count as u64);
+        }
         let kept = usize::try_from(self.output_left).unwrap_or(usize::MAX).min(count);
         self.output_left -= kept as u64;
         chunk.truncate(kept);
@@ -292,5 +307,7 @@ impl Pump {
                 (None, Err(_)) => Exit::Signal(libc::SIGKILL),
             };
         let _ = self.process.exit.set((exit, Instant::now()));
+        let waiting = |(_, file): &Output| rustix::io::ioctl_fionread(file).unwrap_or(0);
+        self.owed = self.outputs.iter().map(waiting).collect();
     }
 }
