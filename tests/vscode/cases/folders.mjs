@@ -16,9 +16,9 @@ await run("folders", { files, folders: ["one", "two"] }, async (window) => {
     await window.selectLine(FAULT);
     const word = page.locator(".editor-instance .view-line span", { hasText: /^quantity$/ });
     await window.contextMenu(word.last(), "Fix the Selected Lines");
+    await window.row("Runs", "two · 1 to decide").waitFor();
   });
   await window.step("the run and the file say in which folder they are", async () => {
-    await window.row("Runs", "two · 1 to decide").waitFor();
     await window.row("Patches", "two · 1 change").waitFor();
     await window.screenshot("offered");
   });
